@@ -1,0 +1,6 @@
+//! trustc: language, compiler and decision engine for trust frameworks.
+//!
+//! ARCHITECTURE.md shows the way through it.
+
+pub mod decision;
+pub mod program;
