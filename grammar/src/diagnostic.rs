@@ -64,10 +64,7 @@ impl Diagnostic {
     }
 
     pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Diagnostic {
-            severity: Severity::Warning,
-            ..Self::error(code, span, message)
-        }
+        Diagnostic { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// What is wrong at the main span.
@@ -78,10 +75,7 @@ impl Diagnostic {
 
     /// Another place and why it matters.
     pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            span,
-            text: text.into(),
-        });
+        self.labels.push(Label { span, text: text.into() });
         self
     }
 
@@ -98,14 +92,7 @@ impl Diagnostic {
 
     /// An edit that mends it; the author should look before it is applied.
     pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
-        self.fixes.push(Fix {
-            title: title.into(),
-            edits: vec![Edit {
-                span,
-                text: text.into(),
-            }],
-            safe: false,
-        });
+        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }], safe: false });
         self
     }
 }
