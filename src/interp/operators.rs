@@ -48,8 +48,8 @@ pub(super) fn arith(op: ArithOp, a: &Value, b: &Value) -> Value {
         (Op::InstantSub, V::Instant(a), V::Duration(b)) => V::Instant(time::instant_sub_duration(*a, *b)),
         (Op::DurationAdd, V::Duration(a), V::Duration(b)) => V::Duration(time::duration_add(*a, *b)),
         (Op::DurationSub, V::Duration(a), V::Duration(b)) => V::Duration(time::duration_sub(*a, *b)),
-        (Op::DurationMul, V::Duration(a), V::Int(b)) => V::Duration(time::duration_mul(*a, *b)),
-        (Op::DurationDiv, V::Duration(a), V::Int(b)) if *b != 0 => V::Duration(time::duration_div(*a, *b)),
+        (Op::DurationMul, V::Duration(a), V::Int(b)) => V::Duration(time::duration_mul_int(*a, *b)),
+        (Op::DurationDiv, V::Duration(a), V::Int(b)) if *b != 0 => V::Duration(time::duration_div_int(*a, *b)),
         (_, V::Moving(m), fixed) => match shifted(op, *m, fixed) {
             Some(m) => V::Moving(m),
             None => impossible("a shift of the clock that the checker refuses"),
