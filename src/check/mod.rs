@@ -17,6 +17,7 @@ mod framework;
 mod literals;
 mod narrowing;
 mod operators;
+mod patterns;
 mod suggest;
 mod tests;
 mod triggers;
@@ -57,6 +58,7 @@ pub struct Outcome {
 /// Checks a package. Total: it always comes back with a program, sound only where no error was found.
 pub fn check(input: &Input<'_>) -> Outcome {
     let started = Instant::now();
+    suggest::begin();
     let mut cx = Checker::new(input);
     cx.declare();
     cx.import();
@@ -139,6 +141,7 @@ pub(crate) struct Checker<'a> {
     pub diagnostics: Vec<Diagnostic>,
     pub let_states: Vec<LetState>,
     pub let_values: Vec<Option<crate::program::LetDef>>,
+    pub patterns: patterns::Patterns,
     /// The named clauses of each block.
     pub names: Vec<Rc<blocks::ClauseNames<'a>>>,
     /// Who refers to whom, and where.
@@ -155,6 +158,7 @@ impl<'a> Checker<'a> {
             diagnostics: Vec::new(),
             let_states: Vec::new(),
             let_values: Vec::new(),
+            patterns: patterns::Patterns::default(),
             names: Vec::new(),
             edges: Vec::new(),
         }

@@ -1,8 +1,6 @@
 //! Arithmetic, comparisons, membership, text.
 
-use std::sync::Arc;
-
-use trust_runtime::pattern::{Pattern, PatternError};
+use trust_runtime::pattern::PatternError;
 use trust_syntax::ast::{self, BinaryOp, ExprKind as Ast, Text};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
@@ -470,8 +468,8 @@ impl Body<'_, '_> {
             let e = s.expr(base, None);
             s.present(e)
         });
-        let compiled = match Pattern::compile(&pattern.value) {
-            Ok(p) => Some(Arc::new(p)),
+        let compiled = match self.cx.patterns.compile(&pattern.value) {
+            Ok(p) => Some(p),
             Err(e) => {
                 let (message, help) = match e {
                     PatternError::Syntax(why) => (
