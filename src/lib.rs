@@ -2,6 +2,13 @@
 //!
 //! ARCHITECTURE.md shows the way through it.
 
+pub mod cli;
 pub mod decision;
+pub mod diag;
+pub mod driver;
+pub mod fmt;
 pub mod interp;
+pub mod loader;
 pub mod program;
+pub mod source;
+pub mod stdlib;
