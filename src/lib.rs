@@ -6,6 +6,7 @@ pub mod cli;
 pub mod decision;
 pub mod diag;
 pub mod driver;
+pub mod facts;
 pub mod fmt;
 pub mod interp;
 pub mod loader;
