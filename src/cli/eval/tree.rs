@@ -4,7 +4,7 @@
 //! colour alone. A nested call that several clauses read is shown in full once.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 
 use codespan_reporting::term::termcolor::{Color, ColorSpec, WriteColor};
