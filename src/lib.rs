@@ -2,6 +2,7 @@
 //!
 //! ARCHITECTURE.md shows the way through it.
 
+mod check;
 pub mod cli;
 pub mod decision;
 pub mod diag;
@@ -10,6 +11,7 @@ pub mod facts;
 pub mod fmt;
 pub mod interp;
 pub mod loader;
+pub mod manifest;
 pub mod program;
 pub mod source;
 pub mod stdlib;

@@ -149,6 +149,7 @@ mod tests {
         let mut out = NoColor::new(Vec::new());
         difference(&mut out, "a.trust", "a\nb\nc", "a\nB\nc\n").expect("a vector takes every byte");
         let text = String::from_utf8(out.into_inner()).expect("text");
-        insta::assert_snapshot!(text, @"");
+        let want = "--- a.trust\n+++ a.trust (formatted)\n@@ -1,3 +1,3 @@\n a\n-b\n-c\n\\ no line end at the end of the file\n+B\n+c\n";
+        assert_eq!(text, want);
     }
 }

@@ -112,6 +112,6 @@ mod tests {
         let mut out = Vec::new();
         write(&mut out, &parts, Summary::of(&parts, 2)).expect("a vector takes every byte");
         let document: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
-        insta::assert_snapshot!(document, @"");
+        insta::assert_snapshot!(document, @r#"{"version":1,"diagnostics":[{"code":"E0001","severity":"error","message":"n","file":"a.trust","span":{"start":{"line":1,"column":1,"offset":0},"end":{"line":1,"column":2,"offset":1}},"label":"","labels":[{"file":"a.trust","span":{"start":{"line":1,"column":1,"offset":0},"end":{"line":1,"column":2,"offset":1}},"text":"w"}],"notes":[],"help":["h"],"fixes":[]},{"code":"T001","severity":"warning","message":"m","file":"b.trust","span":{"start":{"line":1,"column":3,"offset":3},"end":{"line":1,"column":4,"offset":4}},"label":"l","labels":[],"notes":[],"help":[],"fixes":[{"title":"f","safe":false,"edits":[{"file":"b.trust","span":{"start":{"line":1,"column":3,"offset":3},"end":{"line":1,"column":4,"offset":4}},"text":"z"}]}]}],"summary":{"errors":1,"warnings":1,"files":2}}"#);
     }
 }

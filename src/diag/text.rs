@@ -93,8 +93,10 @@ fn edit(view: &View<'_>, edit: &Edit, place: bool) -> String {
     } else {
         String::new()
     };
-    let text = drawn(edit.text.trim());
-    match (view.range(edit.span).is_empty(), text.is_empty(), text.contains('\n')) {
+    let many = edit.text.trim().contains('\n');
+    // Lines keep their depth among one another.
+    let text = drawn(if many { edit.text.trim_matches('\n').trim_end() } else { edit.text.trim() });
+    match (view.range(edit.span).is_empty(), text.is_empty(), many) {
         (_, true, _) => format!("{at}delete it"),
         (true, false, false) => format!("{at}insert `{text}`"),
         (false, false, false) => format!("{at}write `{text}`"),
@@ -140,7 +142,22 @@ mod tests {
             .note("fields are written as they were declared")
             .help("write the name of a field")
             .fix("a field with a similar name", span(&map, 0, "asurance"), "assurance");
-        insta::assert_snapshot!(shown(&map, &[d]), @"");
+        insta::assert_snapshot!(shown(&map, &[d]), @r"
+        error[E0302]: `Partner` has no field `asurance`
+          ┌─ issuer.trust:2:30
+          │
+        2 │     require assured: partner.asurance >= high
+          │                              ^^^^^^^^ no such field
+          │
+          ┌─ types.trust:1:8
+          │
+        1 │ record Partner {
+          │        ------- `Partner` is declared here
+          │
+          = note: fields are written as they were declared
+          = help: write the name of a field
+          = help: a field with a similar name: write `assurance`
+        ");
     }
 
     #[test]
@@ -156,7 +173,27 @@ mod tests {
         if let Some(fix) = two.fixes.first_mut() {
             fix.edits = vec![Edit { span: body.before(), text: "a".into() }, Edit { span: body, text: String::new() }];
         }
-        insta::assert_snapshot!(shown(&map, &[d, two]), @"");
+        insta::assert_snapshot!(shown(&map, &[d, two]), @r"
+        warning[T001]: trust without an end
+          ┌─ a.trust:1:14
+          │
+        1 │ relationship r(x: int) {
+          │              ^^^
+          │
+          = help: let it end: insert
+                  ttl decision: 10m
+                  expires x: x
+
+        warning[T001]: trust without an end
+          ┌─ a.trust:1:14
+          │
+        1 │ relationship r(x: int) {
+          │              ^^^
+          │
+          = help: let it end:
+              line 2, column 1: insert `a`
+              line 2, column 1: delete it
+        ");
     }
 
     #[test]

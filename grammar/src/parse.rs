@@ -1,0 +1,52 @@
+//! The wrapper around the grammar: text in; a module, its trivia and all syntax diagnostics out.
+//!
+//! Total and linear: whatever the text, there is a module, and every fault in it is reported once.
+
+use crate::arrange::arrange;
+use crate::ast::Module;
+use crate::build::{Build, Level};
+use crate::diagnostic::Diagnostic;
+use crate::lexer::lex;
+use crate::span::FileId;
+use crate::trivia::Trivia;
+
+#[allow(clippy::all, clippy::pedantic, unused)]
+mod grammar {
+    include!(concat!(env!("OUT_DIR"), "/trust.rs"));
+}
+
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    pub module: Module,
+    pub trivia: Trivia,
+    /// In text order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    let lexed = lex(file, text);
+    let mut diagnostics = lexed.diagnostics;
+    let mut arranged = arrange(file, text, lexed.tokens);
+    diagnostics.append(&mut arranged.diagnostics);
+    let tokens: Vec<_> = arranged
+        .tokens
+        .iter()
+        .map(|token| Ok((token.start, token.tok, token.end)))
+        .collect();
+    let mut build = Build::new(file, arranged, lexed.docs, &lexed.scars);
+    let module = match grammar::ModuleParser::new().parse(&mut build, tokens) {
+        Ok(module) => module,
+        // Recovery at the level of items takes every text; this is what is left if it does not.
+        Err(error) => {
+            build.syntax_error(error, Level::Item);
+            Module::default()
+        }
+    };
+    diagnostics.append(&mut build.diagnostics);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+    Parsed {
+        module,
+        trivia: lexed.trivia,
+        diagnostics,
+    }
+}

@@ -1,0 +1,170 @@
+//! From syntax trees to the checked program: names, types, clauses, cycles, the clock, the cost.
+//!
+//! In: the parsed modules of a package and of `std`, and the bytes of its data files. Out: a [`Program`] and every error in
+//! it. One cause makes one diagnostic: what follows from a reported error has the type `Ty::Error` and is silent.
+
+mod annotations;
+mod blocks;
+mod body;
+mod calls;
+mod clock;
+mod cost;
+mod cycles;
+mod data;
+mod declare;
+mod expressions;
+mod framework;
+mod literals;
+mod narrowing;
+mod operators;
+mod suggest;
+mod tests;
+mod triggers;
+mod types;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use smol_str::SmolStr;
+use trust_syntax::ast;
+use trust_syntax::diagnostic::Diagnostic;
+use trust_syntax::span::{FileId, Span};
+
+use crate::program::ty::{EnumId, RecordId, Ty};
+use crate::program::{BlockId, CatalogId, DataId, DefineId, DutyId, LetId, ModuleId, Program};
+
+pub struct ModuleInput<'a> {
+    pub name: SmolStr,
+    pub file: FileId,
+    pub std: bool,
+    pub ast: &'a ast::Module,
+}
+
+pub struct Input<'a> {
+    pub modules: &'a [ModuleInput<'a>],
+    /// Data files by path as written; the error is why one could not be read.
+    pub data: &'a BTreeMap<String, Result<Vec<u8>, String>>,
+}
+
+pub struct Outcome {
+    pub program: Program,
+    pub diagnostics: Vec<Diagnostic>,
+    pub resolve_time: Duration,
+    pub check_time: Duration,
+}
+
+/// Checks a package. Total: it always comes back with a program, sound only where no error was found.
+pub fn check(input: &Input<'_>) -> Outcome {
+    let started = Instant::now();
+    let mut cx = Checker::new(input);
+    cx.declare();
+    cx.import();
+    let resolve_time = started.elapsed();
+    let started = Instant::now();
+    cx.check_types();
+    cx.check_signatures();
+    cx.load_data();
+    cx.check_framework();
+    cx.check_bodies();
+    let acyclic = cx.check_cycles();
+    if acyclic && cx.diagnostics.is_empty() {
+        cx.check_clock();
+        cx.check_cost();
+    }
+    Outcome { program: cx.program, diagnostics: cx.diagnostics, resolve_time, check_time: started.elapsed() }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum TypeRef {
+    Enum(EnumId),
+    Record(RecordId),
+}
+
+/// What a small-letter name at top level stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum ValueRef {
+    Data(DataId),
+    Let(LetId),
+    Define(DefineId),
+    Block(BlockId),
+    Duty(DutyId),
+    Catalog(CatalogId),
+}
+
+/// The names one module sees: its own and those it imports.
+#[derive(Default)]
+pub(crate) struct Scope {
+    pub types: HashMap<SmolStr, (TypeRef, Span)>,
+    pub values: HashMap<SmolStr, (ValueRef, Span)>,
+    /// Names whose import failed: using one is no second error.
+    pub missing: HashSet<SmolStr>,
+}
+
+/// A definition that may refer to others: a node of the graph that must have no cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Node {
+    Let(LetId),
+    Define(DefineId),
+    Block(BlockId),
+}
+
+pub(crate) enum LetState {
+    Waiting,
+    Running,
+    Known(Ty),
+}
+
+/// The declarations behind each id, in the order of the ids.
+#[derive(Default)]
+pub(crate) struct Declarations<'a> {
+    pub enums: Vec<(ModuleId, &'a ast::Item, &'a ast::EnumDecl)>,
+    pub records: Vec<(ModuleId, &'a ast::Item, &'a ast::RecordDecl)>,
+    pub duties: Vec<(ModuleId, &'a ast::Item, &'a ast::DutyDecl)>,
+    pub catalogs: Vec<(ModuleId, &'a ast::Item, &'a ast::CatalogDecl)>,
+    pub data: Vec<(ModuleId, &'a ast::Item, &'a ast::DataDecl)>,
+    pub lets: Vec<(ModuleId, &'a ast::Item, &'a ast::LetDecl)>,
+    pub defines: Vec<(ModuleId, &'a ast::Item, &'a ast::DefineDecl)>,
+    pub blocks: Vec<(ModuleId, &'a ast::Item, &'a ast::Block)>,
+    pub tests: Vec<(ModuleId, &'a ast::Item, &'a ast::TestDecl)>,
+    pub invariants: Vec<(ModuleId, &'a ast::Item, &'a ast::InvariantDecl)>,
+    pub frameworks: Vec<(ModuleId, &'a ast::Item, &'a ast::Framework)>,
+}
+
+pub(crate) struct Checker<'a> {
+    pub input: &'a Input<'a>,
+    pub scopes: Vec<Scope>,
+    pub decls: Declarations<'a>,
+    pub program: Program,
+    pub diagnostics: Vec<Diagnostic>,
+    pub let_states: Vec<LetState>,
+    pub let_values: Vec<Option<crate::program::LetDef>>,
+    /// The named clauses of each block.
+    pub names: Vec<Rc<blocks::ClauseNames<'a>>>,
+    /// Who refers to whom, and where.
+    pub edges: Vec<(Node, Node, Span)>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(input: &'a Input<'a>) -> Self {
+        Checker {
+            input,
+            scopes: input.modules.iter().map(|_| Scope::default()).collect(),
+            decls: Declarations::default(),
+            program: Program::default(),
+            diagnostics: Vec::new(),
+            let_states: Vec::new(),
+            let_values: Vec::new(),
+            names: Vec::new(),
+            edges: Vec::new(),
+        }
+    }
+
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub fn scope(&self, module: ModuleId) -> &Scope {
+        &self.scopes[module.0 as usize]
+    }
+}

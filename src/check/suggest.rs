@@ -1,0 +1,38 @@
+//! "Did you mean": the nearest of the names that would fit.
+
+/// The candidate nearest to `word`, where one is near enough to be a slip.
+pub fn nearest<'n>(word: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let limit = match word.chars().count() {
+        0..=2 => 1,
+        3..=5 => 2,
+        _ => 3,
+    };
+    let lower = word.to_lowercase();
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate == word || candidate.len().abs_diff(word.len()) > limit + 2 {
+            continue;
+        }
+        let mut distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        // A word that the other begins or ends with is near, whatever its length: `issued` for `issued_at`.
+        if distance > limit && word.len() >= 4 && (candidate.starts_with(word) || candidate.ends_with(word)) {
+            distance = limit;
+        }
+        if distance <= limit && best.is_none_or(|(d, name)| (distance, candidate) < (d, name)) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// `a`, `b` and `c`, at most eight of them.
+pub fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let shown: Vec<String> = names.iter().take(8).map(|n| format!("`{n}`")).collect();
+    match (names.len(), shown.split_last()) {
+        (_, None) => "none".into(),
+        (n, Some(_)) if n > 8 => format!("{} and {} more", shown.join(", "), n - 8),
+        (_, Some((last, []))) => last.clone(),
+        (_, Some((last, rest))) => format!("{} and {last}", rest.join(", ")),
+    }
+}
