@@ -240,7 +240,9 @@ impl Body<'_, '_> {
                 (Ty::Int, Ty::Decimal) | (Ty::Decimal, Ty::Int) => {
                     d.help("`int` and `decimal` do not mix; declare both the same")
                 }
-                (Ty::Enum(id), Ty::String) | (Ty::String, Ty::Enum(id)) => {
+                (Ty::Enum(id), Ty::String) | (Ty::String, Ty::Enum(id))
+                    if is_text_literal(&l) || is_text_literal(&r) =>
+                {
                     let def = self.types().enum_def(*id);
                     d.help(format!(
                         "a case is written without quotes; `{}` has {}",
@@ -500,6 +502,10 @@ impl Body<'_, '_> {
             _ => self.error_expr(span),
         }
     }
+}
+
+fn is_text_literal(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Const(Value::String(_)))
 }
 
 fn nonzero_literal(e: &Expr) -> bool {

@@ -66,12 +66,20 @@ fn draw(view: &View<'_>, d: &Diagnostic) -> Drawn<FileId> {
     );
     let notes = d.notes.iter().map(|n| format!("note: {}", drawn(n)));
     let help = d.help.iter().map(|h| format!("help: {}", drawn(h)));
-    let fixes = d.fixes.iter().map(|f| fix(view, f));
+    let fixes = d.fixes.iter().filter(|f| !said(d, f)).map(|f| fix(view, f));
     Drawn::new(severity)
         .with_code(d.code)
         .with_message(drawn(&d.message))
         .with_labels(labels)
         .with_notes(notes.chain(help).chain(fixes).map(|text| indented(&text)).collect())
+}
+
+/// Whether a help already names the one text that a fix writes.
+fn said(d: &Diagnostic, fix: &Fix) -> bool {
+    match fix.edits.as_slice() {
+        [one] => d.help.iter().any(|h| h.contains(&format!("`{}`", one.text.trim()))),
+        _ => false,
+    }
 }
 
 /// `help: TITLE: write …`.
