@@ -40,6 +40,8 @@ pub struct ModuleInput<'a> {
     pub file: FileId,
     pub std: bool,
     pub ast: &'a ast::Module,
+    /// Names that look declared where a syntax error kept the module from being read whole.
+    pub lost: &'a HashSet<SmolStr>,
 }
 
 pub struct Input<'a> {
@@ -99,7 +101,7 @@ pub(crate) enum ValueRef {
 pub(crate) struct Scope {
     pub types: HashMap<SmolStr, (TypeRef, Span)>,
     pub values: HashMap<SmolStr, (ValueRef, Span)>,
-    /// Names whose import failed: using one is no second error.
+    /// Names whose import or declaration failed: using one is no second error.
     pub missing: HashSet<SmolStr>,
 }
 
@@ -152,7 +154,7 @@ impl<'a> Checker<'a> {
     fn new(input: &'a Input<'a>) -> Self {
         Checker {
             input,
-            scopes: input.modules.iter().map(|_| Scope::default()).collect(),
+            scopes: input.modules.iter().map(|m| Scope { missing: m.lost.clone(), ..Scope::default() }).collect(),
             decls: Declarations::default(),
             program: Program::default(),
             diagnostics: Vec::new(),

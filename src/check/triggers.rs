@@ -117,6 +117,9 @@ impl Body<'_, '_> {
         let Place::Block(block) = self.place else { return None };
         let names = std::rc::Rc::clone(&self.cx.names[block.0 as usize]);
         let Some(id) = clause_id(&names, &name.text) else {
+            if self.is_lost(&name.text) {
+                return None;
+            }
             let mut d = Diagnostic::error("E0210", name.span, format!("this block has no clause `{}`", name.text))
                 .label("nothing to lift");
             let can = names.list.iter().filter(|(_, c)| liftable(c)).map(|(n, _)| n.as_str());
