@@ -197,14 +197,11 @@ fn lint(text: &str) -> Result<String, String> {
     if text.is_empty() || !text.chars().all(shape) {
         return Err("a lint is named by its code (`T012`) or its name (`no_owner`)".into());
     }
-    if text.len() > 1 && matches!(text.as_bytes().first(), Some(b'E' | b'e')) && is_number(&text[1..]) {
+    let is_error = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if text.strip_prefix(['E', 'e']).is_some_and(is_error) {
         return Err("an error cannot be turned off; only lints (`T…`) have levels".into());
     }
     Ok(text.to_owned())
-}
-
-fn is_number(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn date(text: &str) -> Result<String, String> {

@@ -17,6 +17,9 @@ use crate::diag::{self, Part, counted};
 use crate::source::SourceMap;
 
 pub fn run(args: &Fmt, console: &mut Console) -> Outcome {
+    if !crate::fmt::AVAILABLE {
+        return Err(Failure::unusable("this build has no formatter yet"));
+    }
     if args.paths.iter().any(|p| sources::is_stdin(p)) {
         if args.paths.len() > 1 {
             return Err(Failure::unusable("`-` formats standard input and takes no other path beside it"));
@@ -75,8 +78,8 @@ fn file(path: &Path, check: bool, console: &mut Console) -> Result<Done, Failure
 }
 
 fn stdin(check: bool, console: &mut Console) -> Outcome {
-    let text = String::from_utf8(sources::read_stdin()?)
-        .map_err(|_| Failure::unusable("standard input is not UTF-8 text"))?;
+    let text =
+        String::from_utf8(sources::read_stdin()?).map_err(|_| Failure::unusable("standard input is not UTF-8 text"))?;
     let Some(formatted) = formatted("<stdin>", &text, console) else { return Ok(FINDINGS) };
     if !check {
         console.out.write_all(formatted.as_bytes())?;

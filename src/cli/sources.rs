@@ -26,7 +26,9 @@ pub fn packages(paths: &[PathBuf], purpose: &str) -> Result<Vec<PackageSource>, 
             return Err(Failure::unusable(format!("nothing to {purpose}: {} holds no `.trust` file", path.display())));
         }
         for package in found {
-            let same = |p: &PackageSource| p.root == package.root && p.files.iter().map(|f| &f.name).eq(package.files.iter().map(|f| &f.name));
+            let same = |p: &PackageSource| {
+                p.root == package.root && p.files.iter().map(|f| &f.name).eq(package.files.iter().map(|f| &f.name))
+            };
             if !all.iter().any(same) {
                 all.push(package);
             }

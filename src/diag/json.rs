@@ -59,11 +59,8 @@ struct FixEntry<'a> {
 
 pub fn write(out: &mut dyn Write, parts: &[Part<'_>], summary: Summary) -> io::Result<()> {
     let views: Vec<View<'_>> = parts.iter().map(|p| View::new(p.sources, p.diagnostics)).collect();
-    let mut diagnostics: Vec<Entry<'_>> = parts
-        .iter()
-        .zip(&views)
-        .flat_map(|(part, view)| part.diagnostics.iter().map(|d| entry(view, d)))
-        .collect();
+    let mut diagnostics: Vec<Entry<'_>> =
+        parts.iter().zip(&views).flat_map(|(part, view)| part.diagnostics.iter().map(|d| entry(view, d))).collect();
     diagnostics.sort_by_key(|e| (e.file, e.span.start.offset, e.code));
     serde_json::to_writer_pretty(&mut *out, &Document { version: VERSION, diagnostics, summary })?;
     writeln!(out)

@@ -98,7 +98,8 @@ mod tests {
     fn order_is_by_file_then_place_and_repetitions_go() {
         let map = sources(&[("b.trust", "x y"), ("a.trust", "x y")]);
         let d = |file, needle, code| Diagnostic::error(code, span(&map, file, needle), "m");
-        let mut all = vec![d(0, "x", "E0100"), d(1, "y", "E0100"), d(1, "x", "E0200"), d(1, "x", "E0100"), d(0, "x", "E0100")];
+        let mut all =
+            vec![d(0, "x", "E0100"), d(1, "y", "E0100"), d(1, "x", "E0200"), d(1, "x", "E0100"), d(0, "x", "E0100")];
         sort(&map, &mut all);
         let seen: Vec<_> = all.iter().map(|d| (d.span.file.0, d.span.start, d.code)).collect();
         assert_eq!(seen, [(1, 0, "E0100"), (1, 0, "E0200"), (1, 2, "E0100"), (0, 0, "E0100")]);

@@ -141,7 +141,10 @@ mod tests {
     #[test]
     fn everything_a_diagnostic_says_is_shown() {
         let map = sources(&[
-            ("issuer.trust", "participation issuer(partner: Partner) {\n    require assured: partner.asurance >= high\n}\n"),
+            (
+                "issuer.trust",
+                "participation issuer(partner: Partner) {\n    require assured: partner.asurance >= high\n}\n",
+            ),
             ("types.trust", "record Partner {\n    assurance: Assurance\n}\n"),
         ]);
         let d = Diagnostic::error("E0302", span(&map, 0, "asurance"), "`Partner` has no field `asurance`")

@@ -51,7 +51,9 @@ fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
     match (&args.requests, &args.block, &args.facts) {
         (Some(requests), _, _) => {
             if args.format == Some(EvalFormat::Text) {
-                return Err(Failure::unusable("a stream of requests is answered in JSON; `--format text` is for `--facts`"));
+                return Err(Failure::unusable(
+                    "a stream of requests is answered in JSON; `--format text` is for `--facts`",
+                ));
             }
             Ok(Asked::Stream(requests))
         }
@@ -67,8 +69,7 @@ fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
 
 fn requests(args: &Eval, path: &Path, program: &Checked, console: &mut Console) -> Outcome {
     let oracle = Oracle::new(program);
-    let mut engine =
-        Answering { program, oracle: &oracle, now: args.now, strict: args.strict, explain: args.explain };
+    let mut engine = Answering { program, oracle: &oracle, now: args.now, strict: args.strict, explain: args.explain };
     let most = program.package.limits.facts.saturating_add(ENVELOPE);
     let counts = stream::run(open(path)?, &mut console.out, most, &mut engine).map_err(|stopped| match stopped {
         Stopped::Reading(e) => files::unreadable(path, &e),

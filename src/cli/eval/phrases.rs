@@ -45,6 +45,7 @@ pub fn phrase(types: &Types, kind: &ClauseKind, trace: &ClauseTrace) -> String {
     let value = || trace.value.as_ref().map(|(v, ty)| shown::value(types, v, ty)).unwrap_or_default();
     let text = match (trace.bearing, kind) {
         (Bearing::NotAsked, ClauseKind::Reinstate { .. }) => "waits for an event; no part of a decision",
+        (Bearing::NotAsked, ClauseKind::Trigger { .. }) => "was not asked: the standing was given instead",
         (Bearing::NotAsked, _) => "was not asked",
         (Bearing::Met, ClauseKind::Deny(_)) => "is not the case",
         (Bearing::Met, ClauseKind::Expires { .. }) => "has not expired",

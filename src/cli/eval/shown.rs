@@ -56,7 +56,11 @@ fn write(out: &mut String, types: &Types, value: &Value, ty: &Ty, depth: usize) 
         }
         Value::List(items) => collection(out, types, ("[", "]"), items, ty, depth),
         Value::Set(items) => collection(out, types, ("{", "}"), items, ty, depth),
-        Value::Moving(m) => out.push_str(if m.instant { "an instant that moves with the clock" } else { "a duration that moves with the clock" }),
+        Value::Moving(m) => out.push_str(if m.instant {
+            "an instant that moves with the clock"
+        } else {
+            "a duration that moves with the clock"
+        }),
     }
 }
 
@@ -99,7 +103,8 @@ fn string(out: &mut String, text: &str) {
     if cut.len() < text.len() {
         cut.push('…');
     }
-    let escaped = cut.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
+    let escaped =
+        cut.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
     out.push('"');
     out.push_str(&drawn(&escaped));
     out.push('"');

@@ -14,9 +14,7 @@ use super::super::{CLEAN, FINDINGS, Failure, Outcome, files};
 use super::{explained, open, tree};
 use crate::diag::place::drawn;
 use crate::facts::fault::code;
-use crate::facts::{
-    Fault, decode_args, resolve_block, resolve_prior, write_decision, write_explained, write_fault,
-};
+use crate::facts::{Fault, decode_args, resolve_block, resolve_prior, write_decision, write_explained, write_fault};
 use crate::interp::{Oracle, Prior};
 use crate::program::Checked;
 

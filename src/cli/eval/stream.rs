@@ -35,12 +35,7 @@ pub enum Stopped {
     Writing(io::Error),
 }
 
-pub fn run(
-    input: impl Read,
-    out: &mut dyn Write,
-    most: usize,
-    engine: &mut dyn Answer,
-) -> Result<Counts, Stopped> {
+pub fn run(input: impl Read, out: &mut dyn Write, most: usize, engine: &mut dyn Answer) -> Result<Counts, Stopped> {
     // Shared by the answers and by the reader, which sends what was answered before it waits.
     let out = RefCell::new(out);
     let mut lines = Lines::new(BufReader::with_capacity(BUFFER, Sending { input, out: &out }), most);

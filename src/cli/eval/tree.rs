@@ -182,9 +182,8 @@ impl Teller<'_> {
         };
         let params = duty.map(|d| d.params.as_slice()).unwrap_or_default();
         let args = params.iter().zip(&obligation.args);
-        let args: Vec<String> = args
-            .map(|(p, arg)| format!("{}: {}", p.name, shown::value(&self.program.types, arg, &p.ty)))
-            .collect();
+        let args: Vec<String> =
+            args.map(|(p, arg)| format!("{}: {}", p.name, shown::value(&self.program.types, arg, &p.ty))).collect();
         let (time, late) = match obligation.time {
             ObligationTime::Due { due, overdue } => (format!("by {}", format_instant(due)), overdue),
             ObligationTime::Within(length) => (format!("within {} of each reliance", format_duration(length)), false),
@@ -202,7 +201,8 @@ impl Teller<'_> {
     /// Every clause of a block, and under it what it was decided on.
     fn clauses(&mut self, id: BlockId, trace: &BlockTrace, margin: &mut String, depth: usize) -> io::Result<()> {
         let Some(block) = self.program.blocks.get(id.0 as usize) else { return Ok(()) };
-        let title = |c: &ClauseTrace| if c.word == c.name { c.word.to_owned() } else { format!("{} {}", c.word, c.name) };
+        let title =
+            |c: &ClauseTrace| if c.word == c.name { c.word.to_owned() } else { format!("{} {}", c.word, c.name) };
         let width = trace.clauses.iter().map(|c| title(c).chars().count()).max().unwrap_or(0).min(40);
         if let Some(held) = trace.framework {
             self.framework(held, margin, width)?;
@@ -223,11 +223,20 @@ impl Teller<'_> {
     }
 
     fn framework(&mut self, held: Held, margin: &str, width: usize) -> io::Result<()> {
-        let (mark, text) = if held.holds { (Mark::Good, "is in effect".to_owned()) } else { (Mark::Bad, self.framework_times()) };
+        let (mark, text) =
+            if held.holds { (Mark::Good, "is in effect".to_owned()) } else { (Mark::Bad, self.framework_times()) };
         self.entry(margin, mark, "framework", width, &text, held.until)
     }
 
-    fn entry(&mut self, margin: &str, mark: Mark, title: &str, width: usize, text: &str, until: Until) -> io::Result<()> {
+    fn entry(
+        &mut self,
+        margin: &str,
+        mark: Mark,
+        title: &str,
+        width: usize,
+        text: &str,
+        until: Until,
+    ) -> io::Result<()> {
         write!(self.out, "{margin}")?;
         self.painted(mark.sign(), Paint::Marked(mark))?;
         write!(self.out, " ")?;
