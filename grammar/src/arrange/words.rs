@@ -103,6 +103,13 @@ impl<'s> Arranger<'s> {
                 ..token
             };
         };
+        // `deny because framework`: the name the answer gives this reason.
+        if outer == Body::TestLines
+            && word == Word::Framework
+            && matches!(previous, Some(Tok::Word(Word::Because | Word::And)))
+        {
+            return token;
+        }
         let item = word.starts_item() && word != Word::Let;
         let clause = outer == Body::Clauses
             && word.starts_clause()
