@@ -57,6 +57,8 @@ impl<'s> Arranger<'s> {
                     Some(Tok::Word(Word::In) | Tok::Comma)
                 )
             }
+            // In a test `framework` is a reason; what follows it is no name.
+            Some(Tok::Word(Word::Framework)) if self.body() == Body::TestLines => false,
             Some(Tok::Word(previous)) => {
                 previous.starts_item() && !matches!(previous, Word::Use | Word::Test)
             }
