@@ -6,7 +6,7 @@ use trust_syntax::span::Span;
 
 use super::body::{Body, Place};
 use super::framework::unparen;
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::triggers::walk;
 use super::{Checker, ValueRef};
 use crate::program::expr::{Expr, ExprKind};

@@ -13,7 +13,7 @@ use trust_syntax::span::Span;
 use super::blocks::{clause_id, liftable};
 use super::body::{Body, Place};
 use super::narrowing::{Path, Root, path_of};
-use super::suggest::nearest;
+use trust_syntax::suggest::nearest;
 use super::Checker;
 use crate::program::expr::{Expr, ExprKind, LocalId};
 use crate::program::ty::{RecordId, Ty};

@@ -170,7 +170,7 @@ impl<'s> Arranger<'s> {
             _ => return None,
         };
         let word = meant.or_else(|| {
-            let spelling = suggest::closest(text, starters.iter().map(|word| word.text()))?;
+            let spelling = suggest::nearest(text, starters.iter().map(|word| word.text()))?;
             Word::of(spelling)
         })?;
         let span = self.span(token.start, token.end);
