@@ -2,6 +2,13 @@
 //!
 //! ARCHITECTURE.md shows the way through it.
 
+pub mod check;
 pub mod decision;
+pub mod driver;
+pub mod facts;
 pub mod interp;
+pub mod loader;
+pub mod manifest;
 pub mod program;
+pub mod source;
+pub mod stdlib;

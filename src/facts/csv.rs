@@ -1,0 +1,178 @@
+//! Data from CSV: a list of records, or a list or set of scalars.
+//!
+//! In: a table whose first row names its columns (by the fields' names in facts) and the type it should have. Out: the
+//! value, or the first fault with its row (counted in lines, as editors and spreadsheets do) and column.
+//!
+//! A cell says what a JSON string or number would. An empty cell is an absent optional, an empty string or an empty set; the
+//! elements of a set in a cell are separated by `;`. A column that no field has is passed over, unless its name is nearly that of
+//! a field which has no column: then it was meant.
+
+use ::csv::{Position, ReaderBuilder, StringRecord};
+
+use super::fault::{Fault, code, shown};
+use super::scalar::{self, Refusal};
+use super::suggest::did_you_mean;
+use crate::program::ty::{RecordDef, Ty, Types};
+use crate::program::value::Value;
+
+/// The whole table.
+pub fn decode_csv(types: &Types, ty: &Ty, text: &[u8]) -> Result<Value, Fault> {
+    let refused = || fault(code::WRONG_TYPE, "", 0, format!("a table cannot be `{}`: {SHAPE}", types.name(ty)));
+    let element = ty.element().ok_or_else(refused)?;
+    let mut reader = ReaderBuilder::new().has_headers(true).from_reader(text);
+    let header = reader.headers().map_err(|e| unreadable(&e))?.clone();
+    let rows = match element {
+        Ty::Record(id) => {
+            let columns = Columns::of(types, types.record_def(*id), &header).map_err(|f| *f)?;
+            read(&mut reader, |row, place| columns.record(types, row, place))
+        }
+        element if element.is_scalar() => {
+            if header.len() != 1 {
+                let message = format!(
+                    "`{}` takes one column, under a header; found {} columns",
+                    types.name(ty),
+                    header.len()
+                );
+                return Err(fault(code::SHAPE, "row 1", 0, message));
+            }
+            read(&mut reader, |row, place| cell(types, element, row.get(0).unwrap_or_default(), &place.path(None), place))
+        }
+        _ => return Err(refused()),
+    }
+    .map_err(|f| *f)?;
+    Ok(match ty {
+        Ty::Set(_) => Value::set(rows),
+        _ => Value::List(rows.into()),
+    })
+}
+
+const SHAPE: &str = "it is a list of records, or a list or set of single values";
+
+/// Faults are large and rare.
+type Read<T> = Result<T, Box<Fault>>;
+
+/// Where a row is.
+struct Place {
+    line: u64,
+    byte: u64,
+}
+
+impl Place {
+    fn path(&self, column: Option<&str>) -> String {
+        match column {
+            Some(column) => format!("row {}.{column}", self.line),
+            None => format!("row {}", self.line),
+        }
+    }
+}
+
+impl From<Option<&Position>> for Place {
+    fn from(position: Option<&Position>) -> Place {
+        Place { line: position.map_or(1, Position::line), byte: position.map_or(0, Position::byte) }
+    }
+}
+
+fn fault(code: &'static str, path: impl Into<String>, byte: u64, message: String) -> Fault {
+    Fault { code, path: path.into(), message, offset: usize::try_from(byte).unwrap_or(usize::MAX) }
+}
+
+fn read(
+    reader: &mut ::csv::Reader<&[u8]>,
+    mut row: impl FnMut(&StringRecord, &Place) -> Read<Value>,
+) -> Read<Vec<Value>> {
+    let mut out = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| unreadable(&e))?;
+        out.push(row(&record, &Place::from(record.position()))?);
+    }
+    Ok(out)
+}
+
+fn unreadable(error: &::csv::Error) -> Fault {
+    let place = Place::from(error.position());
+    let message = match error.kind() {
+        ::csv::ErrorKind::Utf8 { .. } => "the row is no UTF-8".to_owned(),
+        ::csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("the row has {len} cells, the header {expected_len}")
+        }
+        _ => "the table cannot be read".to_owned(),
+    };
+    fault(code::SYNTAX, place.path(None), place.byte, message)
+}
+
+/// For each field the column it stands in.
+struct Columns<'a> {
+    def: &'a RecordDef,
+    column_of: Vec<Option<usize>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(types: &Types, def: &'a RecordDef, header: &StringRecord) -> Read<Columns<'a>> {
+        let refused = |code, column: &str, message| Err(Box::new(fault(code, format!("row 1.{}", shown(column)), 0, message)));
+        let mut column_of = vec![None; def.fields.len()];
+        let mut others = Vec::new();
+        for (column, name) in header.iter().enumerate() {
+            match def.fields.iter().position(|f| f.wire == name).and_then(|i| column_of.get_mut(i)) {
+                None => others.push(name),
+                Some(Some(_)) => return refused(code::DUPLICATE, name, format!("the column `{}` stands twice", shown(name))),
+                Some(slot) => *slot = Some(column),
+            }
+        }
+        let without = || def.fields.iter().zip(&column_of).filter(|(_, column)| column.is_none()).map(|(field, _)| field);
+        for name in others {
+            if let Some(meant) = did_you_mean(name, without().map(|f| f.wire.as_str())) {
+                let message = format!("`{}` has no field `{}`: {meant}", def.name, shown(name));
+                return refused(code::UNKNOWN_FIELD, name, message);
+            }
+        }
+        if let Some(field) = without().find(|f| !f.ty.is_optional()) {
+            let message =
+                format!("`{}` needs the column `{}`: {}", def.name, field.wire, scalar::wanted(types, &field.ty));
+            return refused(code::MISSING, &field.wire, message);
+        }
+        for field in &def.fields {
+            let inner = field.ty.present();
+            let fits = inner.is_scalar() || matches!(inner, Ty::Set(element) if element.is_scalar());
+            if !fits {
+                let message = format!("a cell cannot hold `{}`: use a JSON file", types.name(&field.ty));
+                return refused(code::WRONG_TYPE, &field.wire, message);
+            }
+        }
+        Ok(Columns { def, column_of })
+    }
+
+    fn record(&self, types: &Types, row: &StringRecord, place: &Place) -> Read<Value> {
+        let mut values = vec![Value::None; self.def.fields.len()];
+        let mut columns: Vec<(usize, usize)> =
+            self.column_of.iter().enumerate().filter_map(|(field, column)| Some(((*column)?, field))).collect();
+        // In the order of the text, so that the first fault is the one reported.
+        columns.sort_unstable();
+        for (column, index) in columns {
+            if let (Some(field), Some(slot)) = (self.def.fields.get(index), values.get_mut(index)) {
+                let text = row.get(column).unwrap_or_default();
+                *slot = cell(types, &field.ty, text, &place.path(Some(&field.wire)), place)?;
+            }
+        }
+        Ok(Value::Record(values.into()))
+    }
+}
+
+fn cell(types: &Types, ty: &Ty, text: &str, path: &str, place: &Place) -> Read<Value> {
+    let refused = |refusal: Refusal| Box::new(fault(refusal.code, path, place.byte, refusal.message));
+    match ty {
+        Ty::Optional(_) if text.is_empty() => Ok(Value::None),
+        Ty::Optional(inner) => cell(types, inner, text, path, place),
+        Ty::Set(_) if text.trim().is_empty() => Ok(Value::set(Vec::new())),
+        Ty::Set(inner) => text
+            .split(';')
+            .map(|element| scalar::from_cell(types, inner, element.trim()).map_err(refused))
+            .collect::<Read<Vec<Value>>>()
+            .map(Value::set),
+        Ty::String => Ok(Value::String(text.into())),
+        _ if text.is_empty() => {
+            let message = format!("the cell is empty: {}", scalar::wanted(types, ty));
+            Err(refused(Refusal { code: code::MISSING, message }))
+        }
+        _ => scalar::from_cell(types, ty, text).map_err(refused),
+    }
+}
