@@ -161,7 +161,7 @@ impl Run {
             .map(|m| ModuleInput { name: m.name.as_str().into(), file: m.file, std: m.std, ast: &m.ast })
             .collect();
         let input = Input { modules: &modules, data: &data };
-        let outcome = check::check(&input, manifest.limits());
+        let outcome = check::check(&input);
         self.timings.resolve = outcome.resolve_time;
         self.timings.check = outcome.check_time;
         self.diagnostics.extend(outcome.diagnostics);

@@ -2,7 +2,7 @@
 //!
 //! ARCHITECTURE.md shows the way through it.
 
-pub mod check;
+mod check;
 pub mod decision;
 pub mod driver;
 pub mod facts;
@@ -12,3 +12,4 @@ pub mod manifest;
 pub mod program;
 pub mod source;
 pub mod stdlib;
+pub mod testing;

@@ -33,10 +33,20 @@ pub enum LintLevel {
 pub struct Manifest {
     pub name: Option<String>,
     pub version: Option<String>,
+    /// `name` and `version` may stand in a table of their own, as elsewhere.
+    #[serde(default)]
+    package: PackageTable,
     #[serde(default)]
     pub lints: BTreeMap<String, LintLevel>,
     #[serde(default)]
     limits: LimitsTable,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackageTable {
+    name: Option<String>,
+    version: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,7 +68,7 @@ pub struct ManifestFault {
 const MOST: Limits = Limits { list: 65_536, string: 1 << 20, facts: 64 << 20, nesting: 64 };
 
 pub fn parse(text: &str) -> Result<Manifest, ManifestFault> {
-    let manifest: Manifest = toml::from_str(text)
+    let mut manifest: Manifest = toml::from_str(text)
         .map_err(|e| ManifestFault { range: e.span().unwrap_or(0..0), message: e.message().trim().replace('\n', "; ") })?;
     let l = &manifest.limits;
     for (name, value, most) in [
@@ -75,6 +85,8 @@ pub fn parse(text: &str) -> Result<Manifest, ManifestFault> {
             });
         }
     }
+    manifest.name = manifest.name.take().or(manifest.package.name.take());
+    manifest.version = manifest.version.take().or(manifest.package.version.take());
     Ok(manifest)
 }
 

@@ -240,7 +240,7 @@ impl Body<'_, '_> {
             Ok((value, ty)) => Expr { kind: ExprKind::Const(value), ty, span },
             Err(e) => {
                 let why = match e {
-                    NetError::HostBits => "has bits set behind the prefix",
+                    NetError::HostBits(_) => "has bits set behind the prefix",
                     _ if is_ip => "is no IP address",
                     _ => "is no network",
                 };

@@ -13,7 +13,7 @@ use super::Checker;
 use super::triggers::walk;
 use crate::program::expr::{Builtin, CompareOp, Expr, ExprKind, LocalId, Prior};
 use crate::program::ty::Ty;
-use crate::program::{BlockDef, BlockId, ClauseKind, DefineId, Limits, ObligeTime, Program};
+use crate::program::{BlockDef, BlockId, ClauseKind, DefineId, ObligeTime, Program};
 
 /// Coefficients of n⁰, n¹, n² and of everything above.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Steps {
 }
 
 impl Checker<'_> {
-    pub(super) fn check_cost(&mut self, _limits: &Limits) {
+    pub(super) fn check_cost(&mut self) {
         let mut cost = Cost { program: &self.program, defines: HashMap::new(), blocks: HashMap::new(), faults: Vec::new() };
         for index in 0..self.program.defines.len() {
             cost.define(DefineId(index as u32));

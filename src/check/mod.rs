@@ -32,7 +32,7 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::{FileId, Span};
 
 use crate::program::ty::{EnumId, RecordId, Ty};
-use crate::program::{BlockId, CatalogId, DataId, DefineId, DutyId, LetId, Limits, ModuleId, Program};
+use crate::program::{BlockId, CatalogId, DataId, DefineId, DutyId, LetId, ModuleId, Program};
 
 pub struct ModuleInput<'a> {
     pub name: SmolStr,
@@ -55,9 +55,9 @@ pub struct Outcome {
 }
 
 /// Checks a package. Total: it always comes back with a program, sound only where no error was found.
-pub fn check(input: &Input<'_>, limits: Limits) -> Outcome {
+pub fn check(input: &Input<'_>) -> Outcome {
     let started = Instant::now();
-    let mut cx = Checker::new(input, limits);
+    let mut cx = Checker::new(input);
     cx.declare();
     cx.import();
     let resolve_time = started.elapsed();
@@ -70,7 +70,7 @@ pub fn check(input: &Input<'_>, limits: Limits) -> Outcome {
     let acyclic = cx.check_cycles();
     if acyclic && cx.diagnostics.is_empty() {
         cx.check_clock();
-        cx.check_cost(&limits);
+        cx.check_cost();
     }
     Outcome { program: cx.program, diagnostics: cx.diagnostics, resolve_time, check_time: started.elapsed() }
 }
@@ -143,11 +143,10 @@ pub(crate) struct Checker<'a> {
     pub names: Vec<Rc<blocks::ClauseNames<'a>>>,
     /// Who refers to whom, and where.
     pub edges: Vec<(Node, Node, Span)>,
-    pub limits: Limits,
 }
 
 impl<'a> Checker<'a> {
-    fn new(input: &'a Input<'a>, limits: Limits) -> Self {
+    fn new(input: &'a Input<'a>) -> Self {
         Checker {
             input,
             scopes: input.modules.iter().map(|_| Scope::default()).collect(),
@@ -158,7 +157,6 @@ impl<'a> Checker<'a> {
             let_values: Vec::new(),
             names: Vec::new(),
             edges: Vec::new(),
-            limits,
         }
     }
 
@@ -168,9 +166,5 @@ impl<'a> Checker<'a> {
 
     pub fn scope(&self, module: ModuleId) -> &Scope {
         &self.scopes[module.0 as usize]
-    }
-
-    pub fn module_name(&self, module: ModuleId) -> &SmolStr {
-        &self.input.modules[module.0 as usize].name
     }
 }

@@ -51,6 +51,7 @@ impl<'a> Checker<'a> {
                             ExpectKind::Holds(e) => needs_clock(e),
                             _ => true,
                         };
+                        // A condition over constants holds at every instant.
                         if at.is_none() && clock && !reported {
                             reported = true;
                             body.report(no_at(line.span));
@@ -120,7 +121,18 @@ impl Body<'_, '_> {
                 }
                 return None;
             }
-            return Some(ExpectKind::Holds(self.condition(&e.subject)));
+            let subject = self.expr(&e.subject, Some(&Ty::Bool));
+            let subject = self.present(subject);
+            if !matches!(subject.ty, Ty::Bool | Ty::Error) {
+                let name = self.type_name(&subject.ty);
+                self.report(
+                    Diagnostic::error("E0803", subject.span, format!("a condition is expected, but this is `{name}`"))
+                        .label("can neither hold nor fail")
+                        .help("say what it should be: `expect … == …`"),
+                );
+                return None;
+            }
+            return Some(ExpectKind::Holds(subject));
         };
         if e.outcomes.is_empty() {
             self.block_args(block, callee, args, e.subject.span);

@@ -8,13 +8,13 @@ use std::sync::{Arc, OnceLock};
 
 use super::frame::{Frame, Slot};
 use super::horizon::{Held, Until, earlier};
-use super::operators::{arith, builtin, compare, impossible, negate};
+use super::operators::{arith, builtin, compare, impossible, negate, nothing};
 use super::trace::{Fact, Reading, Tracer};
 use super::{Observer, Outcome, moving};
 use crate::program::expr::{AggregateKind, Expr, ExprKind};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
-use crate::program::{BlockId, ClauseId, DefineId, LetId, Program};
+use crate::program::{DefineId, LetId, Program};
 
 const STACK_RESERVE: usize = 256 * 1024;
 const STACK_STEP: usize = 4 * 1024 * 1024;
@@ -34,18 +34,31 @@ impl Evaluator<'_> {
     pub fn eval(&mut self, frame: &mut Frame, expr: &Expr) -> Outcome {
         let slot = self.place(frame, expr);
         if let (Some(tracer), Some(path)) = (&mut self.tracer, slot.path) {
-            tracer.reading.fact(Fact { path, value: slot.value.clone(), ty: expr.ty.clone() });
+            tracer.reading.fact(Fact {
+                path,
+                value: slot.value.clone(),
+                ty: expr.ty.clone(),
+            });
         }
-        Outcome { value: slot.value, until: slot.until }
+        Outcome {
+            value: slot.value,
+            until: slot.until,
+        }
     }
 
     pub fn truth(&mut self, frame: &mut Frame, expr: &Expr) -> Held {
         let outcome = self.eval(frame, expr);
         match outcome.value {
-            Value::Bool(holds) => Held { holds, until: outcome.until },
+            Value::Bool(holds) => Held {
+                holds,
+                until: outcome.until,
+            },
             _ => {
                 impossible("a condition that is no truth");
-                Held { holds: false, until: outcome.until }
+                Held {
+                    holds: false,
+                    until: outcome.until,
+                }
             }
         }
     }
@@ -73,7 +86,19 @@ impl Evaluator<'_> {
     /// An expression whose value is only passed on, or looked into: a path into the arguments stays one, and what
     /// it leads to counts as read where it is used.
     pub fn place(&mut self, frame: &mut Frame, expr: &Expr) -> Slot {
-        stacker::maybe_grow(STACK_RESERVE, STACK_STEP, || self.place_here(frame, expr))
+        stacker::maybe_grow(STACK_RESERVE, STACK_STEP, || {
+            let slot = self.place_here(frame, expr);
+            let narrowed = matches!(expr.kind, ExprKind::Local(_) | ExprKind::Field(..))
+                && !expr.ty.is_optional();
+            if slot.value != Value::None || !narrowed {
+                return slot;
+            }
+            Slot {
+                value: nothing(&expr.ty, &self.program.types),
+                path: None,
+                ..slot
+            }
+        })
     }
 
     fn place_here(&mut self, frame: &mut Frame, expr: &Expr) -> Slot {
@@ -84,7 +109,10 @@ impl Evaluator<'_> {
                     if let (Some(tracer), Some(reading)) = (&mut self.tracer, &slot.reading) {
                         tracer.reading.include(reading);
                     }
-                    Slot { reading: None, ..slot }
+                    Slot {
+                        reading: None,
+                        ..slot
+                    }
                 }
                 None => Slot::fixed(impossible("a name without a value")),
             },
@@ -94,9 +122,17 @@ impl Evaluator<'_> {
                     Value::Record(fields) => fields.get(*index as usize).cloned(),
                     _ => None,
                 };
-                let value = value.unwrap_or_else(|| impossible("a field of something else than its record"));
-                let path = slot.path.and_then(|path| self.field_path(&path, &record.ty, *index));
-                Slot { value, until: slot.until, path, reading: None }
+                let value = value
+                    .unwrap_or_else(|| impossible("a field of something else than its record"));
+                let path = slot
+                    .path
+                    .and_then(|path| self.field_path(&path, &record.ty, *index));
+                Slot {
+                    value,
+                    until: slot.until,
+                    path,
+                    reading: None,
+                }
             }
             ExprKind::If(condition, then, otherwise) => {
                 let condition = self.truth(frame, condition);
@@ -104,10 +140,16 @@ impl Evaluator<'_> {
                 taken.until = earlier(condition.until, taken.until);
                 taken
             }
-            ExprKind::Match { scrutinee, arm_of, arms } => {
+            ExprKind::Match {
+                scrutinee,
+                arm_of,
+                arms,
+            } => {
                 let scrutinee = self.eval(frame, scrutinee);
                 let arm = match scrutinee.value {
-                    Value::Case(case) => arm_of.get(case as usize).and_then(|arm| arms.get(*arm as usize)),
+                    Value::Case(case) => arm_of
+                        .get(case as usize)
+                        .and_then(|arm| arms.get(*arm as usize)),
                     _ => None,
                 };
                 let mut taken = match arm {
@@ -127,12 +169,27 @@ impl Evaluator<'_> {
                 default
             }
             ExprKind::Call(define, args) => self.call(frame, *define, args),
-            ExprKind::Aggregate { kind: AggregateKind::First, item: Some(item), binder, collection, condition } => {
-                self.first_or_last(frame, false, item, *binder, collection, condition.as_deref())
-            }
-            ExprKind::Aggregate { kind: AggregateKind::Last, item: Some(item), binder, collection, condition } => {
-                self.first_or_last(frame, true, item, *binder, collection, condition.as_deref())
-            }
+            ExprKind::Aggregate {
+                kind: AggregateKind::First,
+                item: Some(item),
+                binder,
+                collection,
+                condition,
+            } => self.first_or_last(
+                frame,
+                false,
+                item,
+                *binder,
+                collection,
+                condition.as_deref(),
+            ),
+            ExprKind::Aggregate {
+                kind: AggregateKind::Last,
+                item: Some(item),
+                binder,
+                collection,
+                condition,
+            } => self.first_or_last(frame, true, item, *binder, collection, condition.as_deref()),
             _ => self.compute(frame, expr).into(),
         }
     }
@@ -152,14 +209,21 @@ impl Evaluator<'_> {
             }),
             ExprKind::Record(_, fields) => {
                 let (values, until) = self.eval_all(frame, fields);
-                Outcome { value: Value::Record(values.into()), until }
+                Outcome {
+                    value: Value::Record(values.into()),
+                    until,
+                }
             }
             ExprKind::With(record, changes) => {
                 let record = self.eval(frame, record);
                 let mut until = record.until;
                 let mut fields = match record.value {
                     Value::Record(fields) => fields.to_vec(),
-                    _ => return Outcome::fixed(impossible("`with` on something else than a record")),
+                    _ => {
+                        return Outcome::fixed(impossible(
+                            "`with` on something else than a record",
+                        ));
+                    }
                 };
                 for (index, change) in changes {
                     let change = self.eval(frame, change);
@@ -168,21 +232,33 @@ impl Evaluator<'_> {
                         *field = change.value;
                     }
                 }
-                Outcome { value: Value::Record(fields.into()), until }
+                Outcome {
+                    value: Value::Record(fields.into()),
+                    until,
+                }
             }
             ExprKind::List(items) => {
                 let (values, until) = self.eval_all(frame, items);
-                Outcome { value: Value::List(values.into()), until }
+                Outcome {
+                    value: Value::List(values.into()),
+                    until,
+                }
             }
             ExprKind::Set(items) => {
                 let (values, until) = self.eval_all(frame, items);
-                Outcome { value: Value::set(values), until }
+                Outcome {
+                    value: Value::set(values),
+                    until,
+                }
             }
             ExprKind::Neg(operand) => {
                 let operand = self.eval(frame, operand);
-                Outcome { value: negate(&operand.value), until: operand.until }
+                Outcome {
+                    value: negate(&operand.value),
+                    until: operand.until,
+                }
             }
-            ExprKind::Not(operand) => self.truth(frame, operand).not().into(),
+            ExprKind::Not(operand) => self.truth(frame, operand).negated().into(),
             ExprKind::And(operands) => {
                 let mut all = Held::ALWAYS;
                 for operand in operands {
@@ -208,21 +284,33 @@ impl Evaluator<'_> {
                 if antecedent.settled(false) {
                     return Held::ALWAYS.into();
                 }
-                antecedent.not().or(self.truth(frame, consequent)).into()
+                antecedent
+                    .negated()
+                    .or(self.truth(frame, consequent))
+                    .into()
             }
             ExprKind::Compare(op, a, b) => {
                 let a = self.eval(frame, a);
                 let b = self.eval(frame, b);
-                compare(*op, &a.value, &b.value, self.now).within(a.until).within(b.until).into()
+                compare(*op, &a.value, &b.value, self.now)
+                    .within(a.until)
+                    .within(b.until)
+                    .into()
             }
             ExprKind::Arith(op, a, b) => {
                 let a = self.eval(frame, a);
                 let b = self.eval(frame, b);
-                Outcome { value: arith(*op, &a.value, &b.value), until: earlier(a.until, b.until) }
+                Outcome {
+                    value: arith(*op, &a.value, &b.value),
+                    until: earlier(a.until, b.until),
+                }
             }
             ExprKind::Builtin(function, args) => {
                 let (values, until) = self.eval_all(frame, args);
-                Outcome { value: builtin(*function, &values), until }
+                Outcome {
+                    value: builtin(*function, &values),
+                    until,
+                }
             }
             ExprKind::Matches(text, pattern) => {
                 let text = self.eval(frame, text);
@@ -230,19 +318,47 @@ impl Evaluator<'_> {
                     Value::String(text) => Value::Bool(pattern.is_match(text)),
                     _ => impossible("`matches` on something else than a string"),
                 };
-                Outcome { value, until: text.until }
+                Outcome {
+                    value,
+                    until: text.until,
+                }
             }
             ExprKind::Has(operand) => {
                 let operand = self.eval(frame, operand);
-                Outcome { value: Value::Bool(operand.value != Value::None), until: operand.until }
+                Outcome {
+                    value: Value::Bool(operand.value != Value::None),
+                    until: operand.until,
+                }
             }
-            ExprKind::Quantifier { kind, binders, collection, body } => {
-                self.quantifier(frame, *kind, binders, collection, body).into()
-            }
-            ExprKind::Aggregate { kind, item, binder, collection, condition } => {
-                self.aggregate(frame, *kind, item.as_deref(), *binder, collection, condition.as_deref(), &expr.ty)
-            }
-            ExprKind::BlockCall { block, args, prior, member } => self.block_call(frame, *block, args, prior, *member),
+            ExprKind::Quantifier {
+                kind,
+                binders,
+                collection,
+                body,
+            } => self
+                .quantifier(frame, *kind, binders, collection, body)
+                .into(),
+            ExprKind::Aggregate {
+                kind,
+                item,
+                binder,
+                collection,
+                condition,
+            } => self.aggregate(
+                frame,
+                *kind,
+                item.as_deref(),
+                *binder,
+                collection,
+                condition.as_deref(),
+                &expr.ty,
+            ),
+            ExprKind::BlockCall {
+                block,
+                args,
+                prior,
+                member,
+            } => self.block_call(frame, *block, args, prior, *member),
             ExprKind::Overdue(clause) => match frame.block {
                 Some(block) => self.overdue(frame, block, *clause).into(),
                 None => Outcome::fixed(impossible("`overdue` outside a block")),
@@ -254,7 +370,10 @@ impl Evaluator<'_> {
             | ExprKind::Otherwise(..)
             | ExprKind::Call(..) => {
                 let slot = self.place(frame, expr);
-                Outcome { value: slot.value, until: slot.until }
+                Outcome {
+                    value: slot.value,
+                    until: slot.until,
+                }
             }
             ExprKind::Error => Outcome::fixed(impossible("an expression with an error")),
         }
@@ -291,37 +410,10 @@ impl Evaluator<'_> {
         cell.get_or_init(|| value).clone()
     }
 
-    /// The `due` of a dated obligation is past, and its own `when` holds.
-    fn overdue(&mut self, frame: &mut Frame, block: BlockId, clause: ClauseId) -> Held {
-        let program = self.program;
-        match program.block(block).clauses.get(clause.0 as usize).map(|clause| &clause.kind) {
-            Some(crate::program::ClauseKind::Oblige {
-                time: crate::program::ObligeTime::Due(due),
-                when,
-                ..
-            }) => {
-                let when = self.condition(frame, when.as_ref());
-                if when.settled(false) {
-                    return when;
-                }
-                let due = self.eval(frame, due);
-                match due.value {
-                    Value::Instant(at) => when.and(Held::since(i128::from(at) + 1, self.now).within(due.until)),
-                    _ => {
-                        impossible("a due date that is no instant");
-                        Held::NEVER
-                    }
-                }
-            }
-            _ => {
-                impossible("`overdue` of something else than a dated obligation");
-                Held::NEVER
-            }
-        }
-    }
-
     fn field_path(&self, base: &str, record: &Ty, index: u32) -> Option<Arc<str>> {
-        let Ty::Record(id) = record.present() else { return None };
+        let Ty::Record(id) = record.present() else {
+            return None;
+        };
         let record = self.program.types.records.get(id.0 as usize)?;
         let field = record.fields.get(index as usize)?;
         Some(format!("{base}.{}", field.name).into())
@@ -329,7 +421,10 @@ impl Evaluator<'_> {
 
     /// What the evaluation of a part reads, apart from the rest. Absent unless tracing.
     pub fn reading<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Option<Reading>) {
-        let outer = self.tracer.as_mut().map(|tracer| std::mem::take(&mut tracer.reading));
+        let outer = self
+            .tracer
+            .as_mut()
+            .map(|tracer| std::mem::take(&mut tracer.reading));
         let result = part(self);
         let inner = match (&mut self.tracer, outer) {
             (Some(tracer), Some(outer)) => Some(std::mem::replace(&mut tracer.reading, outer)),

@@ -3,7 +3,7 @@
 //! In: shifts by fixed amounts. Out: again a moving value, and comparisons with a fixed one. Always: a shift
 //! saturates where the same shift of a fixed value does, and a comparison changes at most once as time passes.
 
-use trust_runtime::time::{MAX_DURATION, MAX_INSTANT, MIN_INSTANT};
+use trust_runtime::time::{MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT};
 
 use super::horizon::Held;
 use crate::program::expr::CompareOp;
@@ -11,11 +11,21 @@ use crate::program::value::Moving;
 
 /// The clock itself.
 pub fn clock() -> Moving {
-    Moving { sign: 1, offset: 0, low: MIN_INSTANT, high: MAX_INSTANT, instant: true }
+    Moving {
+        sign: 1,
+        offset: 0,
+        low: MIN_INSTANT,
+        high: MAX_INSTANT,
+        instant: true,
+    }
 }
 
 fn saturate(value: i128, instant: bool) -> i64 {
-    let (low, high) = if instant { (MIN_INSTANT, MAX_INSTANT) } else { (-MAX_DURATION, MAX_DURATION) };
+    let (low, high) = if instant {
+        (MIN_INSTANT, MAX_INSTANT)
+    } else {
+        (MIN_DURATION, MAX_DURATION)
+    };
     i64::try_from(value.clamp(i128::from(low), i128::from(high))).unwrap_or(high)
 }
 
@@ -55,11 +65,15 @@ pub fn compare(op: CompareOp, moving: Moving, fixed: i64, now: i64) -> Held {
     match op {
         CompareOp::Ge => at_least(moving, fixed, now),
         CompareOp::Gt => at_least(moving, fixed + 1, now),
-        CompareOp::Lt => at_least(moving, fixed, now).not(),
-        CompareOp::Le => at_least(moving, fixed + 1, now).not(),
+        CompareOp::Lt => at_least(moving, fixed, now).negated(),
+        CompareOp::Le => at_least(moving, fixed + 1, now).negated(),
         // Refused by the checker: true for one instant only.
-        CompareOp::Eq => at_least(moving, fixed, now).and(at_least(moving, fixed + 1, now).not()),
-        CompareOp::Ne => at_least(moving, fixed, now).and(at_least(moving, fixed + 1, now).not()).not(),
+        CompareOp::Eq => {
+            at_least(moving, fixed, now).and(at_least(moving, fixed + 1, now).negated())
+        }
+        CompareOp::Ne => at_least(moving, fixed, now)
+            .and(at_least(moving, fixed + 1, now).negated())
+            .negated(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::{BlockId, ClauseId, DataId, DefineId, LetId};
 pub use trust_syntax::ast::QuantifierKind;
 
 /// A slot of the frame a block, define, test or invariant is evaluated in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LocalId(pub u32);
 
 #[derive(Clone, Debug)]
