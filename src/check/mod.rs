@@ -20,6 +20,8 @@ mod operators;
 mod suggest;
 mod tests;
 mod triggers;
+
+pub(crate) use triggers::walk;
 mod types;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
