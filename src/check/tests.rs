@@ -7,7 +7,7 @@ use trust_syntax::span::Span;
 use super::body::{Body, Place};
 use super::framework::unparen;
 use trust_syntax::suggest::{list, nearest};
-use super::triggers::walk;
+use crate::program::walk::walk;
 use super::{Checker, ValueRef};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{EnumId, Ty};
