@@ -20,6 +20,8 @@ mod operators;
 mod patterns;
 mod tests;
 mod triggers;
+
+pub(crate) use triggers::walk;
 mod types;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

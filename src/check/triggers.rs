@@ -349,7 +349,7 @@ fn reads_clock_or_block(e: &Expr) -> bool {
 }
 
 /// Calls `f` on the expression and everything in it.
-pub(super) fn walk(e: &Expr, f: &mut impl FnMut(&Expr)) {
+pub(crate) fn walk(e: &Expr, f: &mut impl FnMut(&Expr)) {
     // An explicit stack: depth is bounded, but walks are many.
     let mut stack = vec![e];
     while let Some(e) = stack.pop() {
