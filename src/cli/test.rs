@@ -13,12 +13,8 @@ use crate::source::SourceMap;
 use crate::testing::{self, Options, Part, Report};
 
 pub fn run(args: &Test, console: &mut Console) -> Outcome {
-    let options = Options {
-        seed: args.seed,
-        filter: args.filter.clone(),
-        coverage: args.coverage,
-        ..Options::default()
-    };
+    let options =
+        Options { seed: args.seed, filter: args.filter.clone(), coverage: args.coverage, ..Options::default() };
     let mut worst = CLEAN;
     let mut reports: Vec<(Report, SourceMap)> = Vec::new();
     for package in &sources::packages(&args.paths, "test")? {
