@@ -2,8 +2,8 @@
 //!
 //! In: `std`, or a module of it. Out: the list with the first line of each module's comment, or the source.
 
-use trust_syntax::suggest::did_you_mean;
 use std::io::Write;
+use trust_syntax::suggest::did_you_mean;
 
 use super::args::Doc;
 use super::console::Console;
