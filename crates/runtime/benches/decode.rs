@@ -314,6 +314,7 @@ fn benches(c: &mut Criterion) {
         for text in requests {
             same(&decoder, &mut arena, text);
         }
+        compare(name, &decoder, &mut arena, requests);
         let bytes: usize = requests.iter().map(String::len).sum::<usize>() / requests.len();
         let mut group = c.benchmark_group(format!("{name}, {bytes} bytes"));
         group.throughput(Throughput::Bytes(bytes as u64));
@@ -342,6 +343,41 @@ fn benches(c: &mut Criterion) {
         });
         group.finish();
     }
+}
+
+/// All of the requests with each reader in turn, many times: the best round and the median of the ratios, which other work on the
+/// machine moves least.
+fn compare(name: &str, decoder: &Decoder, arena: &mut Arena, requests: &[String]) {
+    const ROUNDS: usize = 400;
+    let time = |run: &mut dyn FnMut(&[u8])| {
+        let start = std::time::Instant::now();
+        requests.iter().for_each(|text| run(black_box(text.as_bytes())));
+        start.elapsed().as_nanos() as f64 / requests.len() as f64
+    };
+    let mut rounds = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        rounds[0].push(time(&mut |text| {
+            arena.reset();
+            let facts = decoder.args(BlockId(0), Input::new(text, "args"), arena, false);
+            black_box(facts.map(|facts| facts.as_ptr()).ok());
+        }));
+        rounds[1].push(time(&mut |text| drop(black_box(serde_json::from_slice::<Texts>(text)))));
+        rounds[2].push(time(&mut |text| drop(black_box(serde_json::from_slice::<Numbers>(text)))));
+    }
+    let best = |i: usize| rounds[i].iter().copied().fold(f64::MAX, f64::min);
+    let ratio = |i: usize| {
+        let mut all: Vec<f64> = rounds[i].iter().zip(&rounds[0]).map(|(theirs, ours)| theirs / ours).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    println!(
+        "{name}: {:.0} ns; serde_json with times as text {:.0} ns ({:.1} times), with times read {:.0} ns ({:.1} times)",
+        best(0),
+        best(1),
+        ratio(1),
+        best(2),
+        ratio(2)
+    );
 }
 
 criterion_group!(all, benches);

@@ -25,7 +25,7 @@ use crate::fault::{Fault, code};
 use crate::layout::{Layout, LayoutError};
 use crate::schema::{Block, BlockId, RecordId, Schema};
 use plan::Plan;
-use read::{Reader, Stop};
+use read::{Reader, refused};
 
 pub(crate) use scalar::{cidr_bytes, ip_bytes};
 pub(crate) use sets::{Order, sort};
@@ -145,46 +145,46 @@ impl Decoder {
         arena: &'a mut Arena,
         strict: bool,
     ) -> Result<Facts<'a>, Fault> {
-        match self.read(id, &input, arena, strict) {
-            Ok(start) => Ok(Facts::new(start, id, self)),
-            Err(stop) => Err(self.why(stop, id, block, &input, strict)),
+        let mut short = false;
+        match self.read(id, &input, arena, strict, &mut short) {
+            Some(start) => Ok(Facts::new(start, id, self)),
+            None => Err(self.why(short, id, block, &input, strict)),
         }
     }
 
     #[inline]
-    fn read<'a>(&'a self, id: RecordId, input: &Input<'a>, arena: &'a mut Arena, strict: bool) -> Result<NonNull<u8>, Stop> {
+    fn read<'a>(
+        &'a self,
+        id: RecordId,
+        input: &Input<'a>,
+        arena: &'a mut Arena,
+        strict: bool,
+        short: &mut bool,
+    ) -> Option<NonNull<u8>> {
         let plan = &self.plan;
-        let text = read::found(input.text.get(input.start..input.end))?;
+        let text = input.text.get(input.start..input.end)?;
         if text.len() > plan.limits.facts {
-            return read::refused();
+            return refused();
         }
-        let record = read::found(plan.records.get(id.index()))?;
-        let mut place = arena.take(record.size)?;
-        let start = place.pointer();
-        let mut reader = Reader { text, plan, arena, strict, letters: false, depth: plan.limits.nesting };
-        let at = reader.space(0);
-        let at = if record.tuple { reader.tuple(at, record, &mut place)? } else { reader.record(at, record, &mut place)? };
-        if reader.space(at) != text.len() {
-            return read::refused();
-        }
-        Ok(start)
+        let record = plan.records.get(id.index())?;
+        let mut reader = Reader { text, plan, arena, strict, letters: false, depth: plan.limits.nesting, short: false };
+        let facts = reader.whole(record);
+        *short = reader.short;
+        facts
     }
 
     #[cold]
-    fn why(&self, stop: Stop, id: RecordId, block: Option<&Block>, input: &Input<'_>, strict: bool) -> Fault {
-        let memory = || Fault {
-            code: code::LIMIT,
-            path: input.base.to_owned(),
-            message: "there is not enough memory for these facts".into(),
-            offset: input.start,
-        };
-        match stop {
-            Stop::Memory => memory(),
-            // Both passes refuse the same texts; should they ever not, the facts are refused all the same.
-            Stop::Refused => {
-                explain::explain(&self.schema, id, block, input, strict).unwrap_or_else(|| unknown(input))
-            }
+    fn why(&self, short: bool, id: RecordId, block: Option<&Block>, input: &Input<'_>, strict: bool) -> Fault {
+        if short {
+            return Fault {
+                code: code::LIMIT,
+                path: input.base.to_owned(),
+                message: "there is not enough memory for these facts".into(),
+                offset: input.start,
+            };
         }
+        // Both passes refuse the same texts; should they ever not, the facts are refused all the same.
+        explain::explain(&self.schema, id, block, input, strict).unwrap_or_else(|| unknown(input))
     }
 }
 

@@ -4,6 +4,7 @@
 //! their values go.
 
 use super::names::Names;
+use super::scan::{self, WIDTH};
 use super::sets::Order;
 use crate::layout::{Layout, LayoutError};
 use crate::schema::{EnumId, Limits, RecordId, Role, Schema, Type, TypeId};
@@ -65,57 +66,37 @@ pub struct Element {
     pub order: Option<Order>,
 }
 
-/// A key in quotes, as words.
+/// A key in quotes, with its colon.
 pub struct Key {
-    words: [u64; 3],
-    masks: [u64; 3],
-    /// In quotes; empty where an earlier field has the same key.
-    quoted: Box<[u8]>,
+    /// With zeros behind it.
+    start: [u8; WIDTH],
+    /// A bit for each byte of `start` that counts; none where the key is too long.
+    mask: u32,
+    length: usize,
 }
 
 impl Key {
-    const WORDS: usize = 24;
-
-    fn new(wire: &str) -> Key {
+    /// `None` where the field is never met: an earlier one has the same key.
+    fn new(wire: Option<&str>) -> Key {
         // A key that needs escapes is never met like this, which costs time only.
-        let quoted: Vec<u8> = [b"\"", wire.as_bytes(), b"\""].concat();
-        let mut key = Key { words: [0; 3], masks: [0; 3], quoted: quoted.into() };
-        for (i, byte) in key.quoted.iter().take(Key::WORDS).enumerate() {
-            if let (Some(word), Some(mask)) = (key.words.get_mut(i / 8), key.masks.get_mut(i / 8)) {
-                *word |= u64::from(*byte) << (i % 8 * 8);
-                *mask |= 0xff << (i % 8 * 8);
+        let quoted = wire.map(|wire| [b"\"", wire.as_bytes(), b"\":"].concat()).unwrap_or_default();
+        let mut key = Key { start: [0; WIDTH], mask: 0, length: quoted.len() };
+        if quoted.len() <= WIDTH {
+            for ((to, from), at) in key.start.iter_mut().zip(&quoted).zip(0..) {
+                *to = *from;
+                key.mask |= 1 << at;
             }
         }
         key
     }
 
-    /// Where the text goes on behind this key, if it stands here.
+    /// Where the text goes on behind this key and its colon, if they stand here. Near the end of the text nothing is found.
     #[inline(always)]
     pub fn after(&self, text: &[u8], at: usize) -> Option<usize> {
-        let length = self.quoted.len();
-        let rest = text.get(at..)?;
-        let same = match rest.first_chunk::<{ Key::WORDS }>() {
-            Some(chunk) if length <= Key::WORDS => {
-                let [a, b, c] = words(chunk);
-                let differs = (a ^ self.words[0]) & self.masks[0]
-                    | (b ^ self.words[1]) & self.masks[1]
-                    | (c ^ self.words[2]) & self.masks[2];
-                differs == 0
-            }
-            _ => rest.starts_with(&self.quoted),
-        };
-        (same && length > 0).then_some(at + length)
+        let bytes: &[u8; WIDTH] = text.get(at..)?.first_chunk()?;
+        let differing = scan::differing(bytes, &self.start) & self.mask;
+        (differing == 0 && self.mask != 0).then_some(at + self.length)
     }
-}
-
-#[inline(always)]
-fn words(chunk: &[u8; 24]) -> [u64; 3] {
-    let word = |at: usize| {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&chunk[at..at + 8]);
-        u64::from_le_bytes(bytes)
-    };
-    [word(0), word(8), word(16)]
 }
 
 impl Plan {
@@ -146,10 +127,8 @@ impl Plan {
             let mut fields = Vec::with_capacity(def.fields.len());
             let (mut optional, mut required) = (0, 0);
             for (((field, wire), offset), i) in def.fields.iter().zip(&wires).zip(&placed.fields).zip(0u32..) {
-                let mut key = Key::new(wire);
-                if keys.find(wire.as_bytes()) != Some(i) {
-                    key.quoted = Box::new([]);
-                }
+                let own = keys.find(wire.as_bytes()) == Some(i);
+                let key = Key::new(own.then_some(wire.as_str()));
                 fields.push(Field { key, offset: *offset, slot: slot(schema, layout, field.ty)? });
                 let bit = 1u64.checked_shl(i).unwrap_or(0);
                 if field.ty.is_optional() { optional |= bit } else { required |= bit }

@@ -8,15 +8,46 @@ use std::net::IpAddr;
 use super::read::{Read, Reader, refused};
 use crate::net::{Cidr, parse_ip};
 use crate::number::{NumberError, parse_int, parse_scaled};
-use crate::time::{self, DAY, HOUR, MAX_DURATION, MINUTE, SECOND, WEEK, days_in_month, days_of_date};
+use crate::time::{self, DAY, HOUR, MAX_DURATION, MINUTE, SECOND, WEEK, days_in_month};
 use crate::{decimal as decimals, lexer::Lexer};
 
 /// Up to this many digits a number fits whatever they are.
 const SAFE_DIGITS: usize = 18;
 
+const ONES: u64 = u64::MAX / 255;
+
+/// The digits that eight bytes start with as a number, and how many they are.
+#[inline(always)]
+fn digits_of(bytes: [u8; 8]) -> (i64, usize) {
+    let word = u64::from_le_bytes(bytes) ^ (ONES * 0x30);
+    // No digit: above nine. Carries come only from bytes that are no digits themselves, and run upwards.
+    let other = (word | (word & (ONES * 0x7f)).wrapping_add(ONES * 0x76)) & (ONES * 0x80);
+    let count = (other.trailing_zeros() / 8) as usize;
+    if count == 0 {
+        return (0, 0);
+    }
+    // The digits moved to the end, zeros before them.
+    let word = word << ((8 - count) * 8);
+    let word = (word.wrapping_mul(10).wrapping_add(word >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let word = (word.wrapping_mul(100).wrapping_add(word >> 16)) & 0x0000_ffff_0000_ffff;
+    let word = word.wrapping_mul(10_000).wrapping_add(word >> 32) & 0xffff_ffff;
+    (word as i64, count)
+}
+
 /// The digits from here on as a number, at most [`SAFE_DIGITS`]; how many they are.
 #[inline(always)]
 fn digits(text: &[u8], at: usize) -> (i64, usize) {
+    if let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let (number, count) = digits_of(*bytes);
+        if count < 8 {
+            return (number, count);
+        }
+    }
+    slow_digits(text, at)
+}
+
+#[inline(never)]
+fn slow_digits(text: &[u8], at: usize) -> (i64, usize) {
     let (mut number, mut count) = (0i64, 0);
     while let Some(byte) = text.get(at + count) {
         let digit = byte.wrapping_sub(b'0');
@@ -27,6 +58,16 @@ fn digits(text: &[u8], at: usize) -> (i64, usize) {
         count += 1;
     }
     (number, count)
+}
+
+/// `true` or `false`.
+#[inline(always)]
+pub fn truth(reader: &Reader<'_>, at: usize) -> Read<(bool, usize)> {
+    let rest = reader.text.get(at..).unwrap_or_default();
+    let start = rest.first_chunk::<4>();
+    let truth = start == Some(b"true");
+    let lie = start == Some(b"fals") && rest.get(4) == Some(&b'e');
+    if truth | lie { Some((truth, at + 4 + usize::from(lie))) } else { refused() }
 }
 
 /// A whole number without point or exponent, of few digits.
@@ -57,7 +98,7 @@ fn number_text<'t>(text: &'t [u8], at: usize) -> Option<(&'t [u8], usize)> {
 fn number<T, E>(text: &[u8], at: usize, parse: impl Fn(&[u8]) -> Result<T, E>) -> Read<(T, usize)> {
     let Some((number, end)) = number_text(text, at) else { return refused() };
     match parse(number) {
-        Ok(value) => Ok((value, end)),
+        Ok(value) => Some((value, end)),
         Err(_) => refused(),
     }
 }
@@ -74,7 +115,7 @@ pub fn pass_number(reader: &Reader<'_>, at: usize) -> Read<usize> {
 #[inline(always)]
 pub fn int(reader: &Reader<'_>, at: usize) -> Read<(i64, usize)> {
     match plain_int(reader.text, at) {
-        Some(found) => Ok(found),
+        Some(found) => Some(found),
         None => number(reader.text, at, parse_int),
     }
 }
@@ -82,7 +123,7 @@ pub fn int(reader: &Reader<'_>, at: usize) -> Read<(i64, usize)> {
 #[inline(always)]
 pub fn decimal(reader: &Reader<'_>, at: usize) -> Read<(i64, usize)> {
     match plain_decimal(reader.text, at) {
-        Some(found) => Ok(found),
+        Some(found) => Some(found),
         None => number(reader.text, at, |text| parse_scaled(text, decimals::PLACES)),
     }
 }
@@ -100,14 +141,7 @@ fn plain_decimal(text: &[u8], at: usize) -> Option<(i64, usize)> {
     let mut number = whole * decimals::ONE;
     if text.get(end) == Some(&b'.') {
         let (fraction, places) = digits(text, end + 1);
-        number += fraction
-            * match places {
-                1 => 1000,
-                2 => 100,
-                3 => 10,
-                4 => 1,
-                _ => return None,
-            };
+        number += fraction * [0, 1000, 100, 10, 1].get(places).filter(|unit| **unit > 0)?;
         end += 1 + places;
     }
     match text.get(end) {
@@ -119,7 +153,7 @@ fn plain_decimal(text: &[u8], at: usize) -> Option<(i64, usize)> {
 #[inline(always)]
 pub fn instant(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
     match usual_instant(reader.text, at) {
-        Some(instant) => Ok((instant, at + 22)),
+        Some(instant) => Some((instant, at + 22)),
         None => any_instant(reader, at),
     }
 }
@@ -128,13 +162,13 @@ pub fn instant(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
 fn any_instant(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
     if reader.byte(at) != Some(b'"') {
         return match plain_int(reader.text, at) {
-            Some((seconds, end)) if (0..=time::MAX_INSTANT / SECOND).contains(&seconds) => Ok((seconds * SECOND, end)),
+            Some((seconds, end)) if (0..=time::MAX_INSTANT / SECOND).contains(&seconds) => Some((seconds * SECOND, end)),
             _ => number(reader.text, at, time::instant_from_seconds),
         };
     }
     let (text, end) = reader.string(at)?;
     match time::parse_instant(text) {
-        Ok(instant) => Ok((instant, end)),
+        Ok(instant) => Some((instant, end)),
         Err(_) => refused(),
     }
 }
@@ -181,16 +215,46 @@ fn usual_instant(text: &[u8], at: usize) -> Option<i64> {
         && hour <= 23
         && minute <= 59
         && second <= 59;
-    possible.then(|| days_of_date(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND)
+    if !possible {
+        return None;
+    }
+    // January and February count to the year before, so that a leap day is the last of its year.
+    let early = i64::from(month <= 2);
+    let past = (year - early) as u32;
+    let leaps = past / 4 - past / 100 + past / 400;
+    let days = i64::from(past) * 365 + i64::from(leaps) + *BEFORE_MONTH.get(month as usize)? + day;
+    Some(days * DAY + hour * HOUR + minute * MINUTE + second * SECOND)
 }
+
+/// By month, the days of a year that starts in March before it; and what makes 1970-01-01 day 0.
+const BEFORE_MONTH: [i64; 13] = {
+    let mut days = [0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275];
+    let mut month = 1;
+    while month <= 12 {
+        days[month] -= 719_469;
+        month += 1;
+    }
+    days
+};
 
 #[inline(always)]
 pub fn duration(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
     match usual_duration(reader.text, at) {
-        Some(found) => Ok(found),
+        Some(found) => Some(found),
         None => any_duration(reader, at),
     }
 }
+
+/// By letter, from `a` to `z`; 0 for what is no unit.
+const UNITS: [i64; 26] = {
+    let mut units = [0; 26];
+    units[(b's' - b'a') as usize] = SECOND;
+    units[(b'm' - b'a') as usize] = MINUTE;
+    units[(b'h' - b'a') as usize] = HOUR;
+    units[(b'd' - b'a') as usize] = DAY;
+    units[(b'w' - b'a') as usize] = WEEK;
+    units
+};
 
 /// Of `"15m"`: one number, one unit.
 #[inline(always)]
@@ -204,14 +268,11 @@ fn usual_duration(text: &[u8], at: usize) -> Option<(i64, usize)> {
         return None;
     }
     let unit = at + 1 + count;
-    let length = match text.get(unit)? {
-        b's' => SECOND,
-        b'm' => MINUTE,
-        b'h' => HOUR,
-        b'd' => DAY,
-        b'w' => WEEK,
-        _ => return None,
-    };
+    let letter = text.get(unit)?.wrapping_sub(b'a');
+    let length = *UNITS.get(usize::from(letter))?;
+    if length == 0 {
+        return None;
+    }
     let duration = number * length;
     (text.get(unit + 1) == Some(&b'"') && duration <= MAX_DURATION).then_some((duration, unit + 2))
 }
@@ -221,14 +282,14 @@ fn any_duration(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
     if reader.byte(at) != Some(b'"') {
         return match plain_int(reader.text, at) {
             Some((seconds, end)) if seconds.unsigned_abs() <= (MAX_DURATION / SECOND).unsigned_abs() => {
-                Ok((seconds * SECOND, end))
+                Some((seconds * SECOND, end))
             }
             _ => number(reader.text, at, time::duration_from_seconds),
         };
     }
     let (text, end) = reader.string(at)?;
     match time::parse_duration(text) {
-        Ok(duration) => Ok((duration, end)),
+        Ok(duration) => Some((duration, end)),
         Err(_) => refused(),
     }
 }
@@ -238,7 +299,7 @@ fn any_duration(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
 pub fn ip(reader: &mut Reader<'_>, at: usize) -> Read<([u8; 24], usize)> {
     let (text, end) = reader.string(at)?;
     match std::str::from_utf8(text).map(parse_ip) {
-        Ok(Ok(ip)) => Ok((ip_bytes(&ip), end)),
+        Ok(Ok(ip)) => Some((ip_bytes(&ip), end)),
         _ => refused(),
     }
 }
@@ -248,7 +309,7 @@ pub fn ip(reader: &mut Reader<'_>, at: usize) -> Read<([u8; 24], usize)> {
 pub fn cidr(reader: &mut Reader<'_>, at: usize) -> Read<([u8; 24], usize)> {
     let (text, end) = reader.string(at)?;
     match std::str::from_utf8(text).map(Cidr::parse) {
-        Ok(Ok(cidr)) => Ok((cidr_bytes(&cidr), end)),
+        Ok(Ok(cidr)) => Some((cidr_bytes(&cidr), end)),
         _ => refused(),
     }
 }

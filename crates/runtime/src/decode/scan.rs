@@ -1,68 +1,88 @@
-//! The first byte of a string that is not plain, sixteen bytes at a time.
+//! The first byte of a string that is not plain, thirty-two bytes at a time.
 //!
-//! In: sixteen bytes. Out: how many plain ones come first. Quotes, backslashes and control characters are never plain; bytes beyond
+//! In: thirty-two bytes. Out: a bit for each that is not plain. Quotes, backslashes and control characters are never plain; bytes beyond
 //! ASCII are where the text is known to be UTF-8.
 
 /// Whether bytes beyond ASCII are plain.
 pub const ASCII_ONLY: bool = false;
 pub const ANY_LETTER: bool = true;
 
-pub const WIDTH: usize = 16;
+pub const WIDTH: usize = 32;
 
-/// 16 where all are plain.
+/// The lowest bit is that of the first byte.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub fn plain<const LETTERS: bool>(bytes: &[u8; WIDTH]) -> usize {
+pub fn special<const LETTERS: bool>(bytes: &[u8; WIDTH]) -> u32 {
     use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+        _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
     };
-    let word = u128::from_le_bytes(*bytes);
-    // SAFETY: SSE2 is part of the architecture.
-    let found = unsafe {
-        let bytes = _mm_set_epi64x((word >> 64) as i64, word as i64);
-        let quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'"' as i8));
-        let backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\' as i8));
-        let others = if LETTERS {
-            _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes)
-        } else {
-            // As signed numbers, all beyond ASCII are below the space too.
-            _mm_cmplt_epi8(bytes, _mm_set1_epi8(b' ' as i8))
-        };
-        _mm_movemask_epi8(_mm_or_si128(others, _mm_or_si128(quotes, backslashes))) as u32
+    let half = |at: usize| {
+        // SAFETY: SSE2 is part of the architecture; there are sixteen bytes from `at` on, which is 0 or 16.
+        unsafe {
+            let bytes = _mm_loadu_si128(bytes.as_ptr().add(at).cast());
+            let quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'"' as i8));
+            let backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\' as i8));
+            let others = if LETTERS {
+                _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes)
+            } else {
+                // As signed numbers, all beyond ASCII are below the space too.
+                _mm_cmplt_epi8(bytes, _mm_set1_epi8(b' ' as i8))
+            };
+            _mm_movemask_epi8(_mm_or_si128(others, _mm_or_si128(quotes, backslashes))) as u32
+        }
     };
-    (found | 1 << WIDTH).trailing_zeros() as usize
+    half(0) | half(16) << 16
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-pub fn plain<const LETTERS: bool>(bytes: &[u8; WIDTH]) -> usize {
+pub fn special<const LETTERS: bool>(bytes: &[u8; WIDTH]) -> u32 {
     by_words::<LETTERS>(bytes)
 }
 
-/// The same with plain arithmetic.
+/// The same with plain arithmetic; above the lowest bit there may be others.
 #[cfg(any(test, not(target_arch = "x86_64")))]
 #[inline(always)]
-fn by_words<const LETTERS: bool>(bytes: &[u8; WIDTH]) -> usize {
+fn by_words<const LETTERS: bool>(bytes: &[u8; WIDTH]) -> u32 {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES * 0x80;
     // The highest bit of each byte that is below `n` (and of some after the first of those).
     let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & HIGH;
-    let found = |word: u64| {
+    let (words, _) = bytes.as_chunks::<8>();
+    for (word, at) in words.iter().zip(0u32..) {
+        let word = u64::from_le_bytes(*word);
         let special = below(word ^ (ONES * 0x22), 1) | below(word ^ (ONES * 0x5c), 1) | below(word, 0x20);
-        if LETTERS { special } else { special | word & HIGH }
-    };
-    let word = u128::from_le_bytes(*bytes);
-    let (low, high) = (found(word as u64), found((word >> 64) as u64));
-    if low != 0 {
-        (low.trailing_zeros() / 8) as usize
-    } else if high != 0 {
-        8 + (high.trailing_zeros() / 8) as usize
-    } else {
-        WIDTH
+        let special = if LETTERS { special } else { special | word & HIGH };
+        if special != 0 {
+            return 1 << (at * 8 + special.trailing_zeros() / 8);
+        }
     }
+    0
 }
 
-/// As [`plain`], of one byte.
+/// A bit for each byte that differs.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub fn differing(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
+    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8};
+    let half = |at: usize| {
+        // SAFETY: SSE2 is part of the architecture; there are sixteen bytes from `at` on, which is 0 or 16.
+        unsafe {
+            let a = _mm_loadu_si128(a.as_ptr().add(at).cast());
+            let b = _mm_loadu_si128(b.as_ptr().add(at).cast());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) as u32
+        }
+    };
+    !(half(0) | half(16) << 16)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub fn differing(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
+    a.iter().zip(b).zip(0u32..).fold(0, |bits, ((a, b), at)| bits | u32::from(a != b) << at)
+}
+
+/// Whether one byte is plain.
 #[inline(always)]
 pub fn is_plain<const LETTERS: bool>(byte: u8) -> bool {
     byte >= b' ' && byte != b'"' && byte != b'\\' && (LETTERS || byte < 0x80)
@@ -72,18 +92,18 @@ pub fn is_plain<const LETTERS: bool>(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn agree<const LETTERS: bool>(bytes: &[u8; 16]) {
-        let expected = bytes.iter().position(|b| !is_plain::<LETTERS>(*b)).unwrap_or(16);
-        assert_eq!(plain::<LETTERS>(bytes), expected, "{bytes:?}");
-        assert_eq!(by_words::<LETTERS>(bytes), expected, "{bytes:?}");
+    fn agree<const LETTERS: bool>(bytes: &[u8; WIDTH]) {
+        let expected = bytes.iter().position(|b| !is_plain::<LETTERS>(*b)).unwrap_or(32) as u32;
+        assert_eq!(special::<LETTERS>(bytes).trailing_zeros(), expected, "{bytes:?}");
+        assert_eq!(by_words::<LETTERS>(bytes).trailing_zeros(), expected, "{bytes:?}");
     }
 
     #[test]
     fn every_byte_everywhere() {
         for byte in 0..=255u8 {
-            for at in 0..16 {
+            for at in 0..WIDTH {
                 for other in [b'a', 0x80, 0x21, 0x23, 0x1f, 0xff] {
-                    let mut bytes = [other; 16];
+                    let mut bytes = [other; WIDTH];
                     bytes[at] = byte;
                     agree::<ASCII_ONLY>(&bytes);
                     agree::<ANY_LETTER>(&bytes);

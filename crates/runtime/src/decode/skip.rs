@@ -2,23 +2,23 @@
 //!
 //! In: where a value starts. Out: where it ends, its syntax checked in full. No recursion.
 
-use super::read::{Read, Reader, refused};
+use super::read::{End, Read, Reader, refused};
 use super::scalar;
 use crate::lexer::Lexer;
 
 impl Reader<'_> {
     /// Past one value, whatever it is.
-    pub fn skip(&mut self, start: usize) -> Read<usize> {
+    pub fn skip(&mut self, start: usize) -> Read<End> {
         // The innermost bracket is the lowest bit: 1 for an object.
         let mut open = 0u64;
         let mut levels = 0;
         let mut at = start;
         loop {
             at = match self.byte(at) {
-                Some(b'"') => self.pass_string(at)?,
-                Some(b't') => self.word(at, b"true")?,
-                Some(b'f') => self.word(at, b"false")?,
-                Some(b'n') => self.word(at, b"null")?,
+                Some(b'"') => self.pass_string(at)?.get(),
+                Some(b't') => self.word(at, b"true")?.get(),
+                Some(b'f') => self.word(at, b"false")?.get(),
+                Some(b'n') => self.word(at, b"null")?.get(),
                 Some(bracket @ (b'{' | b'[')) => {
                     if levels >= self.depth {
                         return refused();
@@ -32,7 +32,7 @@ impl Reader<'_> {
                     let close = if bracket == b'{' { b'}' } else { b']' };
                     if self.byte(at) != Some(close) {
                         if bracket == b'{' {
-                            at = self.pass_key(at)?;
+                            at = self.pass_key(at)?.get();
                         }
                         continue;
                     }
@@ -45,7 +45,7 @@ impl Reader<'_> {
             // Behind a value.
             loop {
                 if levels == 0 {
-                    return Ok(at);
+                    return End::new(at);
                 }
                 at = self.space(at);
                 let object = open & 1 == 1;
@@ -53,7 +53,7 @@ impl Reader<'_> {
                     Some(b',') => {
                         at = self.space(at + 1);
                         if object {
-                            at = self.pass_key(at)?;
+                            at = self.pass_key(at)?.get();
                         }
                         break;
                     }
@@ -69,26 +69,26 @@ impl Reader<'_> {
 
     /// More than 64 levels, which only a policy with such a limit allows: slowly.
     #[cold]
-    fn skip_deep(&mut self, start: usize) -> Read<usize> {
+    fn skip_deep(&mut self, start: usize) -> Read<End> {
         let mut lexer = Lexer::within(self.text, start, self.text.len());
         match lexer.skip(self.depth) {
-            Ok(()) => Ok(lexer.offset()),
+            Ok(()) => End::new(lexer.offset()),
             Err(_) => refused(),
         }
     }
 
     /// Past a key and its colon.
-    fn pass_key(&mut self, at: usize) -> Read<usize> {
-        let at = self.pass_string(at)?;
+    fn pass_key(&mut self, at: usize) -> Read<End> {
+        let at = self.pass_string(at)?.get();
         let at = self.space(at);
         if self.byte(at) != Some(b':') {
             return refused();
         }
-        Ok(self.space(at + 1))
+        End::new(self.space(at + 1))
     }
 
     /// Past a string, which is not decoded; its escapes are checked.
-    fn pass_string(&mut self, at: usize) -> Read<usize> {
+    fn pass_string(&mut self, at: usize) -> Read<End> {
         if self.byte(at) != Some(b'"') {
             return refused();
         }
@@ -96,7 +96,7 @@ impl Reader<'_> {
         loop {
             at = self.any_plain(at);
             match self.byte(at) {
-                Some(b'"') => return Ok(at + 1),
+                Some(b'"') => return End::new(at + 1),
                 Some(b'\\') => match scalar::escape(self.text, at) {
                     Some((_, behind)) => at = behind,
                     None => return refused(),
