@@ -12,6 +12,7 @@ pub mod fmt;
 pub mod interp;
 pub mod loader;
 pub mod manifest;
+pub mod native;
 pub mod program;
 pub mod source;
 pub mod stdlib;
