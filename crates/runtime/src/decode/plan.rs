@@ -4,7 +4,7 @@
 //! their values go.
 
 use super::names::Names;
-use super::scan::{self, WIDTH};
+use super::scan::{self, ANY_LETTER, WIDTH};
 use super::sets::Order;
 use crate::layout::{Layout, LayoutError};
 use crate::schema::{EnumId, Limits, RecordId, Role, Schema, Type, TypeId};
@@ -78,8 +78,9 @@ pub struct Key {
 impl Key {
     /// `None` where the field is never met: an earlier one has the same key.
     fn new(wire: Option<&str>) -> Key {
-        // A key that needs escapes is never met like this, which costs time only.
-        let quoted = wire.map(|wire| [b"\"", wire.as_bytes(), b"\":"].concat()).unwrap_or_default();
+        // Without its escapes a key is none, and with them it may be written in many ways.
+        let plain = wire.filter(|wire| wire.bytes().all(scan::is_plain::<ANY_LETTER>));
+        let quoted = plain.map(|wire| [b"\"", wire.as_bytes(), b"\":"].concat()).unwrap_or_default();
         let mut key = Key { start: [0; WIDTH], mask: 0, length: quoted.len() };
         if quoted.len() <= WIDTH {
             for ((to, from), at) in key.start.iter_mut().zip(&quoted).zip(0..) {
