@@ -10,6 +10,7 @@
 mod explain;
 mod names;
 mod plan;
+mod quick;
 mod read;
 mod scalar;
 mod scan;

@@ -70,7 +70,7 @@ pub struct Element {
 pub struct Key {
     /// With zeros behind it.
     start: [u8; WIDTH],
-    /// A bit for each byte of `start` that counts; none where the key is too long.
+    /// A bit for each byte of `start` that counts.
     mask: u32,
     length: usize,
 }
@@ -81,22 +81,28 @@ impl Key {
         // Without its escapes a key is none, and with them it may be written in many ways.
         let plain = wire.filter(|wire| wire.bytes().all(scan::is_plain::<ANY_LETTER>));
         let quoted = plain.map(|wire| [b"\"", wire.as_bytes(), b"\":"].concat()).unwrap_or_default();
-        let mut key = Key { start: [0; WIDTH], mask: 0, length: quoted.len() };
+        // What is never met is a zero, which no JSON has here: the value behind it is refused.
+        let mut key = Key { start: [0; WIDTH], mask: 1, length: 0 };
         if quoted.len() <= WIDTH {
             for ((to, from), at) in key.start.iter_mut().zip(&quoted).zip(0..) {
                 *to = *from;
                 key.mask |= 1 << at;
             }
+            key.length = quoted.len();
         }
         key
     }
 
-    /// Where the text goes on behind this key and its colon, if they stand here. Near the end of the text nothing is found.
+    /// Whether these bytes start with this key and its colon.
     #[inline(always)]
-    pub fn after(&self, text: &[u8], at: usize) -> Option<usize> {
-        let bytes: &[u8; WIDTH] = text.get(at..)?.first_chunk()?;
-        let differing = scan::differing(bytes, &self.start) & self.mask;
-        (differing == 0 && self.mask != 0).then_some(at + self.length)
+    pub fn starts(&self, bytes: &[u8; WIDTH]) -> bool {
+        scan::differing(bytes, &self.start) & self.mask == 0
+    }
+
+    /// At most [`WIDTH`].
+    #[inline(always)]
+    pub fn length(&self) -> usize {
+        self.length
     }
 }
 

@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 
 use super::names::{Names, WHOLE};
 use super::plan::{Element, Op, Plan, Record, Slot};
+use super::quick;
 use super::scalar;
 use super::scan::{self, ANY_LETTER, ASCII_ONLY};
 use super::sets;
@@ -24,17 +25,6 @@ pub type End = NonZeroUsize;
 pub fn refused<T>() -> Read<T> {
     None
 }
-
-/// By number: that many low bytes.
-const FIRST_BYTES: [u128; WHOLE] = {
-    let mut masks = [0; WHOLE];
-    let mut count = 1;
-    while count < WHOLE {
-        masks[count] = masks[count - 1] << 8 | 0xff;
-        count += 1;
-    }
-    masks
-};
 
 /// Room for the first elements of a list.
 const FIRST: usize = 4;
@@ -159,15 +149,26 @@ impl<'a> Reader<'a> {
             None
         };
         let mut next = 0;
-        let mut at = self.space(at);
-        let mut more = self.byte(at) != Some(b'}');
+        let mut at = at;
+        // An empty object has its own way out; else there is a key where an object begins and behind each comma.
+        let mut more = self.byte(self.space(at)) != Some(b'}');
+        if !more {
+            at = self.space(at);
+        }
         while more {
-            // The next field in order is tried first.
-            let guess = record.fields.get(next).and_then(|field| Some((field, field.key.after(self.text, at)?)));
-            let (number, field, behind) = match guess {
-                Some((field, behind)) => (next, field, behind),
-                None => match self.other_key(at, record)? {
-                    (Some(number), behind) => (number, record.fields.get(number)?, behind),
+            // The next field in order, without white space or with one space, is tried first.
+            let field = record.fields.get(next);
+            let guess = field.and_then(|field| quick::key(self.text, at, &field.key));
+            let (number, field, value) = match (field, guess) {
+                (Some(field), Some((value, behind))) => {
+                    at = behind;
+                    (next, field, Some(value))
+                }
+                _ => match self.other_key(at, record, next)? {
+                    (Some(number), behind) => {
+                        at = self.space(behind);
+                        (number, record.fields.get(number)?, quick::value(self.text, at))
+                    }
                     (None, _) if self.strict => return refused(),
                     (None, behind) => {
                         at = self.skip(self.space(behind))?.get();
@@ -176,7 +177,6 @@ impl<'a> Reader<'a> {
                     }
                 },
             };
-            at = self.space(behind);
             let twice = match &mut further {
                 Some(further) if number >= 64 => {
                     let twice = further.bytes().get(number - 64) != Some(&0);
@@ -194,7 +194,11 @@ impl<'a> Reader<'a> {
                 return refused();
             }
             next = number + 1;
-            at = self.value(at, field.slot, place, field.offset as usize)?.get();
+            let offset = field.offset as usize;
+            at = match value.and_then(|value| quick::read(self, at, value, field.slot, place, offset)) {
+                Some(length) => at + length.get(),
+                None => self.value(self.space(at), field.slot, place, offset)?.get(),
+            };
             (at, more) = self.behind_value(at)?;
         }
         self.depth += 1;
@@ -219,21 +223,35 @@ impl<'a> Reader<'a> {
         End::new(at + 1)
     }
 
-    /// Behind a value of an object: to the next key, or to the closing brace (`false`).
+    /// Behind a value of an object: behind the comma, or at the closing brace (`false`).
     #[inline(always)]
     fn behind_value(&self, at: usize) -> Read<(usize, bool)> {
-        let at = self.space(at);
         match self.byte(at) {
-            Some(b',') => Some((self.space(at + 1), true)),
+            Some(b',') => Some((at + 1, true)),
             Some(b'}') => Some((at, false)),
-            _ => refused(),
+            _ => {
+                let at = self.more_space(at);
+                match self.byte(at) {
+                    Some(b',') => Some((at + 1, true)),
+                    Some(b'}') => Some((at, false)),
+                    _ => refused(),
+                }
+            }
         }
     }
 
-    /// A key that was not expected here: the number of its field, and what is behind its colon.
+    /// A key that was not expected here, or has white space around it: the number of its field, and what is behind its colon.
     #[inline(never)]
-    fn other_key(&mut self, at: usize, record: &Record) -> Read<(Option<usize>, usize)> {
-        let (number, at) = self.name(at, &record.keys)?;
+    fn other_key(&mut self, at: usize, record: &Record, next: usize) -> Read<(Option<usize>, usize)> {
+        let start = self.space(at);
+        // Again behind white space, and near the end of the text.
+        if let Some(field) = record.fields.get(next)
+            && let Some(bytes) = self.text.get(start..).and_then(|rest| rest.first_chunk())
+            && field.key.starts(bytes)
+        {
+            return Some((Some(next), start + field.key.length()));
+        }
+        let (number, at) = self.name(start, &record.keys)?;
         let at = self.space(at);
         if self.byte(at) != Some(b':') {
             return refused();
@@ -242,7 +260,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value that starts here, written at `offset`; where it ends.
-    #[inline(always)]
+    #[inline(never)]
     fn value(&mut self, at: usize, slot: Slot, place: &mut Place<'_>, mut offset: usize) -> Read<End> {
         if slot.optional != 0 {
             if self.byte(at) == Some(b'n') {
@@ -268,9 +286,9 @@ impl<'a> Reader<'a> {
                 End::new(at)
             }
             Op::Bool => {
-                let (truth, at) = scalar::truth(self, at)?;
+                let (truth, length) = scalar::truth(self.text.get(at..)?)?;
                 place.put_byte(offset, u8::from(truth))?;
-                End::new(at)
+                End::new(at + length)
             }
             Op::Instant => {
                 let (instant, at) = scalar::instant(self, at)?;
@@ -347,7 +365,12 @@ impl<'a> Reader<'a> {
                 room = room.saturating_mul(2).min(limit);
                 items = self.more_room(items, room, element)?;
             }
-            at = self.value(at, element.slot, &mut items, count * element.stride)?.get();
+            let offset = count * element.stride;
+            let value = quick::value(self.text, at);
+            at = match value.and_then(|value| quick::read(self, at, value, element.slot, &mut items, offset)) {
+                Some(length) => at + length.get(),
+                None => self.value(at, element.slot, &mut items, offset)?.get(),
+            };
             count += 1;
             at = self.space(at);
             match self.byte(at) {
@@ -380,7 +403,6 @@ impl<'a> Reader<'a> {
     }
 
     /// The decoded string that starts here, and where it ends.
-    #[inline(always)]
     pub fn string(&mut self, at: usize) -> Read<(&'a [u8], usize)> {
         if self.byte(at) != Some(b'"') {
             return refused();
@@ -395,7 +417,7 @@ impl<'a> Reader<'a> {
 
     /// Where the plain part of a string ends.
     #[inline(always)]
-    fn plain<const LETTERS: bool>(&self, mut at: usize) -> usize {
+    pub fn plain<const LETTERS: bool>(&self, mut at: usize) -> usize {
         while let Some(bytes) = self.text.get(at..).and_then(|rest| rest.first_chunk()) {
             let special = scan::special::<LETTERS>(bytes);
             if special != 0 {
@@ -433,7 +455,7 @@ impl<'a> Reader<'a> {
                 && length < WHOLE
                 && bytes.get(length) == Some(&b'"')
             {
-                let word = u128::from_le_bytes(*start) & FIRST_BYTES.get(length).copied()?;
+                let word = quick::word(start, length)?;
                 return Some((names.find_short(word, length), at + length + 2));
             }
         }

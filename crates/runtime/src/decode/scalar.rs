@@ -60,19 +60,18 @@ fn slow_digits(text: &[u8], at: usize) -> (i64, usize) {
     (number, count)
 }
 
-/// `true` or `false`.
+/// `true` or `false`, and how long it is.
 #[inline(always)]
-pub fn truth(reader: &Reader<'_>, at: usize) -> Read<(bool, usize)> {
-    let rest = reader.text.get(at..).unwrap_or_default();
+pub fn truth(rest: &[u8]) -> Read<(bool, usize)> {
     let start = rest.first_chunk::<4>();
     let truth = start == Some(b"true");
     let lie = start == Some(b"fals") && rest.get(4) == Some(&b'e');
-    if truth | lie { Some((truth, at + 4 + usize::from(lie))) } else { refused() }
+    (truth | lie).then_some((truth, 4 + usize::from(lie)))
 }
 
 /// A whole number without point or exponent, of few digits.
 #[inline(always)]
-fn plain_int(text: &[u8], at: usize) -> Option<(i64, usize)> {
+pub fn plain_int(text: &[u8], at: usize) -> Option<(i64, usize)> {
     let negative = text.get(at) == Some(&b'-');
     let start = at + usize::from(negative);
     let (number, count) = digits(text, start);
@@ -112,7 +111,6 @@ pub fn pass_number(reader: &Reader<'_>, at: usize) -> Read<usize> {
     number(reader.text, at, known).map(|(_, end)| end)
 }
 
-#[inline(always)]
 pub fn int(reader: &Reader<'_>, at: usize) -> Read<(i64, usize)> {
     match plain_int(reader.text, at) {
         Some(found) => Some(found),
@@ -120,7 +118,6 @@ pub fn int(reader: &Reader<'_>, at: usize) -> Read<(i64, usize)> {
     }
 }
 
-#[inline(always)]
 pub fn decimal(reader: &Reader<'_>, at: usize) -> Read<(i64, usize)> {
     match plain_decimal(reader.text, at) {
         Some(found) => Some(found),
@@ -129,7 +126,7 @@ pub fn decimal(reader: &Reader<'_>, at: usize) -> Read<(i64, usize)> {
 }
 
 #[inline(always)]
-fn plain_decimal(text: &[u8], at: usize) -> Option<(i64, usize)> {
+pub fn plain_decimal(text: &[u8], at: usize) -> Option<(i64, usize)> {
     let negative = text.get(at) == Some(&b'-');
     let start = at + usize::from(negative);
     let (whole, count) = digits(text, start);
@@ -150,16 +147,7 @@ fn plain_decimal(text: &[u8], at: usize) -> Option<(i64, usize)> {
     }
 }
 
-#[inline(always)]
 pub fn instant(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
-    match usual_instant(reader.text, at) {
-        Some(instant) => Some((instant, at + 22)),
-        None => any_instant(reader, at),
-    }
-}
-
-#[inline(never)]
-fn any_instant(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
     if reader.byte(at) != Some(b'"') {
         return match plain_int(reader.text, at) {
             Some((seconds, end)) if (0..=time::MAX_INSTANT / SECOND).contains(&seconds) => Some((seconds * SECOND, end)),
@@ -184,8 +172,7 @@ const SECONDS_ROOM: u32 = u32::from_le_bytes([0x7f, 0x76, 0x76, 0x7f]);
 
 /// Of `"2026-03-01T00:00:00Z"`, with its quotes.
 #[inline(always)]
-fn usual_instant(text: &[u8], at: usize) -> Option<i64> {
-    let bytes: &[u8; 22] = text.get(at..)?.first_chunk()?;
+pub fn usual_instant(bytes: &[u8; 22]) -> Option<i64> {
     let [b'"', date @ .., b'"'] = bytes else { return None };
     let date: &[u8; 20] = date;
     let (days, rest) = date.split_first_chunk::<8>()?;
@@ -237,14 +224,6 @@ const BEFORE_MONTH: [i64; 13] = {
     days
 };
 
-#[inline(always)]
-pub fn duration(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
-    match usual_duration(reader.text, at) {
-        Some(found) => Some(found),
-        None => any_duration(reader, at),
-    }
-}
-
 /// By letter, from `a` to `z`; 0 for what is no unit.
 const UNITS: [i64; 26] = {
     let mut units = [0; 26];
@@ -256,29 +235,23 @@ const UNITS: [i64; 26] = {
     units
 };
 
-/// Of `"15m"`: one number, one unit.
+/// Of `"15m"`, with its quotes: one number, one unit; how long it is.
 #[inline(always)]
-fn usual_duration(text: &[u8], at: usize) -> Option<(i64, usize)> {
-    if text.get(at) != Some(&b'"') {
-        return None;
-    }
-    let (number, count) = digits(text, at + 1);
+pub fn usual_duration(bytes: &[u8; 16]) -> Option<(i64, usize)> {
+    let [b'"', digits @ ..] = bytes else { return None };
+    let (number, count) = digits_of(*digits.first_chunk()?);
     // Far from the range, whatever the unit.
     if count == 0 || count > 6 {
         return None;
     }
-    let unit = at + 1 + count;
-    let letter = text.get(unit)?.wrapping_sub(b'a');
+    let letter = digits.get(count)?.wrapping_sub(b'a');
     let length = *UNITS.get(usize::from(letter))?;
-    if length == 0 {
-        return None;
-    }
     let duration = number * length;
-    (text.get(unit + 1) == Some(&b'"') && duration <= MAX_DURATION).then_some((duration, unit + 2))
+    let usual = length > 0 && digits.get(count + 1) == Some(&b'"') && duration <= MAX_DURATION;
+    usual.then_some((duration, count + 3))
 }
 
-#[inline(never)]
-fn any_duration(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
+pub fn duration(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
     if reader.byte(at) != Some(b'"') {
         return match plain_int(reader.text, at) {
             Some((seconds, end)) if seconds.unsigned_abs() <= (MAX_DURATION / SECOND).unsigned_abs() => {

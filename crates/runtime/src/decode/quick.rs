@@ -1,0 +1,163 @@
+//! Values in their usual form, out of a window of the text whose length is known, so that one look at the bounds is enough.
+//!
+//! In: the bytes where a value starts. Out: the value, written where it belongs, and its length; or nothing, and then the general way
+//! reads the value anew. What is taken here the general way would take as the same value.
+
+use super::names::WHOLE;
+use super::plan::{Key, Op, Slot};
+use super::read::{End, Reader};
+use super::scalar;
+use super::scan::{self, ASCII_ONLY, WIDTH};
+use crate::arena::Place;
+
+/// A quote, the widest scan, and what may follow.
+const VALUE: usize = WIDTH + 8;
+/// A key and its colon, a space, and a value.
+const FIELD: usize = WIDTH + 1 + VALUE;
+
+/// The value behind this key, if the key stands here, and where it starts. One space before the key and one before the value are usual.
+///
+/// Branches on purpose: they are foreseen, where a computed step would have to be waited for.
+#[inline(always)]
+pub fn key<'t>(text: &'t [u8], at: usize, key: &Key) -> Option<(&'t [u8; VALUE], usize)> {
+    let field: &[u8; FIELD] = text.get(at..)?.first_chunk()?;
+    if key.starts(field.first_chunk()?) {
+        return behind(field, at, key);
+    }
+    if field[0] == b' ' {
+        return spaced(text, at + 1, key);
+    }
+    None
+}
+
+#[inline(never)]
+fn spaced<'t>(text: &'t [u8], at: usize, key: &Key) -> Option<(&'t [u8; VALUE], usize)> {
+    let field: &[u8; FIELD] = text.get(at..)?.first_chunk()?;
+    if key.starts(field.first_chunk()?) { behind(field, at, key) } else { None }
+}
+
+#[inline(always)]
+fn behind<'t>(field: &'t [u8; FIELD], at: usize, key: &Key) -> Option<(&'t [u8; VALUE], usize)> {
+    let value = field.get(key.length()..)?;
+    if value.first() == Some(&b' ') {
+        return Some((value.get(1..)?.first_chunk()?, at + key.length() + 1));
+    }
+    Some((value.first_chunk()?, at + key.length()))
+}
+
+/// The value that starts here, unless the end of the text is near.
+#[inline(always)]
+pub fn value(text: &[u8], at: usize) -> Option<&[u8; VALUE]> {
+    text.get(at..)?.first_chunk()
+}
+
+/// Reads a value and says how long it is.
+#[inline(always)]
+pub fn read(
+    reader: &Reader<'_>,
+    at: usize,
+    value: &[u8; VALUE],
+    slot: Slot,
+    place: &mut Place<'_>,
+    mut offset: usize,
+) -> Option<End> {
+    let plan = reader.plan;
+    if slot.optional != 0 {
+        if value.starts_with(b"null") {
+            place.put_byte(offset, 0)?;
+            return End::new(4);
+        }
+        place.put_byte(offset, 1)?;
+        offset += slot.optional as usize;
+    }
+    let length = match slot.op {
+        Op::String => {
+            let text = match string(value)? {
+                Some(text) => text,
+                None => long_string(reader, at)?,
+            };
+            if text.len() > plan.limits.string {
+                return None;
+            }
+            place.put_slice(offset, text.as_ptr(), text.len())?;
+            text.len() + 2
+        }
+        Op::Enum(id) => {
+            let names = plan.enums.get(id as usize)?;
+            let length = string(value)??.len();
+            let (_, rest) = value.split_first_chunk::<1>()?;
+            let start: &[u8; WHOLE] = rest.first_chunk()?;
+            place.put_u32(offset, names.find_short(word(start, length)?, length)?)?;
+            length + 2
+        }
+        Op::Instant => {
+            place.put_i64(offset, scalar::usual_instant(value.first_chunk()?)?)?;
+            22
+        }
+        Op::Duration => {
+            let (duration, length) = scalar::usual_duration(value.first_chunk()?)?;
+            place.put_i64(offset, duration)?;
+            length
+        }
+        Op::Int => {
+            let (number, length) = scalar::plain_int(value, 0)?;
+            place.put_i64(offset, number)?;
+            // A number that goes on behind the window is none yet.
+            (length < VALUE).then_some(length)?
+        }
+        Op::Decimal => {
+            let (number, length) = scalar::plain_decimal(value, 0)?;
+            place.put_i64(offset, number)?;
+            (length < VALUE).then_some(length)?
+        }
+        Op::Bool => {
+            let (truth, length) = scalar::truth(value)?;
+            place.put_byte(offset, u8::from(truth))?;
+            length
+        }
+        Op::Ip | Op::Cidr | Op::Record(_) | Op::List(_) | Op::Set(_) => return None,
+    };
+    End::new(length)
+}
+
+/// A string of plain ASCII, if it is short; `Some(None)` where it goes on behind the window.
+#[inline(always)]
+fn string(value: &[u8; VALUE]) -> Option<Option<&[u8]>> {
+    let [b'"', rest @ ..] = value else { return None };
+    let special = scan::special::<ASCII_ONLY>(rest.first_chunk()?);
+    if special == 0 {
+        return Some(None);
+    }
+    let length = special.trailing_zeros() as usize;
+    if rest.get(length) != Some(&b'"') {
+        return None;
+    }
+    Some(rest.get(..length))
+}
+
+/// The string at `at`, whose first bytes are plain.
+#[inline(always)]
+fn long_string<'t>(reader: &Reader<'t>, at: usize) -> Option<&'t [u8]> {
+    let end = reader.plain::<ASCII_ONLY>(at + 1 + WIDTH);
+    if reader.byte(end) != Some(b'"') {
+        return None;
+    }
+    reader.text.get(at + 1..end)
+}
+
+/// By number: that many low bytes.
+const FIRST_BYTES: [u128; WHOLE + 1] = {
+    let mut masks = [0; WHOLE + 1];
+    let mut count = 1;
+    while count <= WHOLE {
+        masks[count] = masks[count - 1] << 8 | 0xff;
+        count += 1;
+    }
+    masks
+};
+
+/// The word of a short name.
+#[inline(always)]
+pub fn word(start: &[u8; WHOLE], length: usize) -> Option<u128> {
+    Some(u128::from_le_bytes(*start) & *FIRST_BYTES.get(length)?)
+}
