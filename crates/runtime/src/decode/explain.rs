@@ -21,7 +21,13 @@ use crate::wording;
 type Checked<T> = Result<T, Fault>;
 
 /// The fault of facts that should be this record; `None` where there is none.
-pub fn explain(schema: &Schema, record: RecordId, block: Option<&Block>, input: &Input<'_>, strict: bool) -> Option<Fault> {
+pub fn explain(
+    schema: &Schema,
+    record: RecordId,
+    block: Option<&Block>,
+    input: &Input<'_>,
+    strict: bool,
+) -> Option<Fault> {
     let reader = Explainer {
         schema,
         strict,
@@ -56,7 +62,7 @@ fn key_of<'a>(record: &Record, field: &'a Field) -> &'a str {
     }
 }
 
-fn keys<'a>(record: &'a Record) -> impl Iterator<Item = &'a str> {
+fn keys(record: &Record) -> impl Iterator<Item = &str> {
     record.fields.iter().map(|field| key_of(record, field))
 }
 
@@ -95,7 +101,7 @@ impl<'a> Explainer<'a> {
             (Kind::True | Kind::False, Type::Bool) => self.word(kind),
             (Kind::Number, inner) => {
                 let text = self.lexer.number().map_err(|e| self.syntax(e))?;
-                self.from_number(inner, text).map_err(|r| self.fault(r.code, start, r.message))
+                self.number_as(inner, text).map_err(|r| self.fault(r.code, start, r.message))
             }
             (Kind::String, inner) => {
                 let text = self.string()?;
@@ -104,7 +110,7 @@ impl<'a> Explainer<'a> {
                     let message = format!("the string has {} bytes; the limit is {limit}", text.len());
                     return Err(self.fault(code::LIMIT, start, message));
                 }
-                self.from_string(inner, &text).map_err(|r| self.fault(r.code, start, r.message))
+                self.string_as(inner, &text).map_err(|r| self.fault(r.code, start, r.message))
             }
             (Kind::Object, Type::Record(id)) => match schema.record(id) {
                 Some(record) => self.object(record),
@@ -122,12 +128,10 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn from_string(&self, ty: Type, text: &str) -> Result<(), Refusal> {
+    fn string_as(&self, ty: Type, text: &str) -> Result<(), Refusal> {
         match ty {
             Type::String => Ok(()),
-            Type::Instant => {
-                time::parse_instant(text.as_bytes()).map(drop).map_err(|e| wording::no_instant(e, text))
-            }
+            Type::Instant => time::parse_instant(text.as_bytes()).map(drop).map_err(|e| wording::no_instant(e, text)),
             Type::Duration => {
                 time::parse_duration(text.as_bytes()).map(drop).map_err(|e| wording::no_duration(e, text))
             }
@@ -151,14 +155,12 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn from_number(&self, ty: Type, text: &[u8]) -> Result<(), Refusal> {
+    fn number_as(&self, ty: Type, text: &[u8]) -> Result<(), Refusal> {
         let written = String::from_utf8_lossy(text);
         match ty {
             Type::Int => parse_int(text).map(drop).map_err(|e| wording::no_int(e, &written)),
             Type::Decimal => parse_decimal(text).map(drop).map_err(|e| wording::no_decimal(e, &written)),
-            Type::Instant => {
-                time::instant_from_seconds(text).map(drop).map_err(|e| wording::no_instant(e, &written))
-            }
+            Type::Instant => time::instant_from_seconds(text).map(drop).map_err(|e| wording::no_instant(e, &written)),
             Type::Duration => {
                 time::duration_from_seconds(text).map(drop).map_err(|e| wording::no_duration(e, &written))
             }

@@ -37,7 +37,13 @@ fn word_of(bytes: &[u8]) -> u128 {
         (Some(first), Some(last)) if bytes.len() > WHOLE => {
             u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << 64
         }
-        _ => bytes.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte)),
+        _ => {
+            let mut padded = [0; WHOLE];
+            if let Some(start) = padded.get_mut(..bytes.len()) {
+                start.copy_from_slice(bytes);
+            }
+            u128::from_le_bytes(padded)
+        }
     }
 }
 

@@ -96,7 +96,11 @@ impl Key {
     /// Whether these bytes start with this key and its colon.
     #[inline(always)]
     pub fn starts(&self, bytes: &[u8; WIDTH]) -> bool {
-        scan::differing(bytes, &self.start) & self.mask == 0
+        if self.length <= WIDTH / 2 {
+            scan::differing_first(bytes, &self.start) & self.mask == 0
+        } else {
+            scan::differing(bytes, &self.start) & self.mask == 0
+        }
     }
 
     /// At most [`WIDTH`].

@@ -70,18 +70,23 @@ pub fn read(
         place.put_byte(offset, 1)?;
         offset += slot.optional as usize;
     }
-    let length = match slot.op {
-        Op::String => {
-            let text = match string(value)? {
-                Some(text) => text,
-                None => long_string(reader, at)?,
-            };
-            if text.len() > plan.limits.string {
-                return None;
-            }
-            place.put_slice(offset, text.as_ptr(), text.len())?;
-            text.len() + 2
+    if let Op::String = slot.op {
+        let text = match string(value)? {
+            Some(text) => text,
+            None => long_string(reader, at)?,
+        };
+        if text.len() > plan.limits.string {
+            return None;
         }
+        place.put_slice(offset, text.as_ptr(), text.len())?;
+        return End::new(text.len() + 2);
+    }
+    if let Op::Instant = slot.op {
+        place.put_i64(offset, scalar::usual_instant(value.first_chunk()?)?)?;
+        return End::new(22);
+    }
+    let length = match slot.op {
+        Op::String | Op::Instant => return None,
         Op::Enum(id) => {
             let names = plan.enums.get(id as usize)?;
             let length = string(value)??.len();
@@ -89,10 +94,6 @@ pub fn read(
             let start: &[u8; WHOLE] = rest.first_chunk()?;
             place.put_u32(offset, names.find_short(word(start, length)?, length)?)?;
             length + 2
-        }
-        Op::Instant => {
-            place.put_i64(offset, scalar::usual_instant(value.first_chunk()?)?)?;
-            22
         }
         Op::Duration => {
             let (duration, length) = scalar::usual_duration(value.first_chunk()?)?;

@@ -86,7 +86,7 @@ pub fn plain_int(text: &[u8], at: usize) -> Option<(i64, usize)> {
 }
 
 /// All that could be part of the number that starts here.
-fn number_text<'t>(text: &'t [u8], at: usize) -> Option<(&'t [u8], usize)> {
+fn number_text(text: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let rest = text.get(at..)?;
     let length = rest.iter().position(|b| !matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     let length = length.unwrap_or(rest.len());
@@ -150,7 +150,9 @@ pub fn plain_decimal(text: &[u8], at: usize) -> Option<(i64, usize)> {
 pub fn instant(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
     if reader.byte(at) != Some(b'"') {
         return match plain_int(reader.text, at) {
-            Some((seconds, end)) if (0..=time::MAX_INSTANT / SECOND).contains(&seconds) => Some((seconds * SECOND, end)),
+            Some((seconds, end)) if (0..=time::MAX_INSTANT / SECOND).contains(&seconds) => {
+                Some((seconds * SECOND, end))
+            }
             _ => number(reader.text, at, time::instant_from_seconds),
         };
     }

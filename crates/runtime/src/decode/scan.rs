@@ -76,6 +76,25 @@ pub fn differing(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
     !(half(0) | half(16) << 16)
 }
 
+/// The same of the first sixteen bytes.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub fn differing_first(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
+    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8};
+    // SAFETY: SSE2 is part of the architecture; both have more than sixteen bytes.
+    unsafe {
+        let a = _mm_loadu_si128(a.as_ptr().cast());
+        let b = _mm_loadu_si128(b.as_ptr().cast());
+        !(_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) as u32)
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub fn differing_first(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
+    differing(a, b)
+}
+
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
 pub fn differing(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
