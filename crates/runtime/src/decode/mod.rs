@@ -16,6 +16,7 @@ mod scalar;
 mod scan;
 mod sets;
 mod skip;
+mod strings;
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
