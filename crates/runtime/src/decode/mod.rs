@@ -169,7 +169,9 @@ impl Decoder {
             return refused();
         }
         let record = plan.records.get(id.index())?;
-        let mut reader = Reader { text, plan, arena, strict, letters: false, depth: plan.limits.nesting, short: false };
+        let tail = quick::Tail::of(text);
+        let mut reader =
+            Reader { text, tail: &tail, plan, arena, strict, letters: false, depth: plan.limits.nesting, short: false };
         let facts = reader.whole(record);
         *short = reader.short;
         facts

@@ -15,24 +15,60 @@ const VALUE: usize = WIDTH + 8;
 /// A key and its colon, a space, and a value.
 const FIELD: usize = WIDTH + 1 + VALUE;
 
+/// The end of a text, with zeros behind it: windows reach beyond the text, and find nothing there.
+pub struct Tail {
+    bytes: [u8; 2 * FIELD],
+    /// Where in the text it begins.
+    start: usize,
+}
+
+impl Tail {
+    #[inline]
+    pub fn of(text: &[u8]) -> Tail {
+        let start = text.len().saturating_sub(FIELD);
+        let mut tail = Tail { bytes: [0; 2 * FIELD], start };
+        match (text.last_chunk::<FIELD>(), tail.bytes.first_chunk_mut()) {
+            (Some(last), Some(to)) => *to = *last,
+            _ => {
+                for (to, from) in tail.bytes.iter_mut().zip(text) {
+                    *to = *from;
+                }
+            }
+        }
+        tail
+    }
+
+    fn window<const N: usize>(&self, at: usize) -> Option<&[u8; N]> {
+        self.bytes.get(at.checked_sub(self.start)?..)?.first_chunk()
+    }
+}
+
+#[inline(always)]
+fn window<'t, const N: usize>(reader: &Reader<'t>, at: usize) -> Option<&'t [u8; N]> {
+    match reader.text.get(at..)?.first_chunk() {
+        Some(window) => Some(window),
+        None => reader.tail.window(at),
+    }
+}
+
 /// The value behind this key, if the key stands here, and where it starts. One space before the key and one before the value are usual.
 ///
 /// Branches on purpose: they are foreseen, where a computed step would have to be waited for.
 #[inline(always)]
-pub fn key<'t>(text: &'t [u8], at: usize, key: &Key) -> Option<(&'t [u8; VALUE], usize)> {
-    let field: &[u8; FIELD] = text.get(at..)?.first_chunk()?;
+pub fn key<'t>(reader: &Reader<'t>, at: usize, key: &Key) -> Option<(&'t [u8; VALUE], usize)> {
+    let field: &[u8; FIELD] = window(reader, at)?;
     if key.starts(field.first_chunk()?) {
         return behind(field, at, key);
     }
     if field[0] == b' ' {
-        return spaced(text, at + 1, key);
+        return spaced(reader, at + 1, key);
     }
     None
 }
 
 #[inline(never)]
-fn spaced<'t>(text: &'t [u8], at: usize, key: &Key) -> Option<(&'t [u8; VALUE], usize)> {
-    let field: &[u8; FIELD] = text.get(at..)?.first_chunk()?;
+fn spaced<'t>(reader: &Reader<'t>, at: usize, key: &Key) -> Option<(&'t [u8; VALUE], usize)> {
+    let field: &[u8; FIELD] = window(reader, at)?;
     if key.starts(field.first_chunk()?) { behind(field, at, key) } else { None }
 }
 
@@ -45,10 +81,10 @@ fn behind<'t>(field: &'t [u8; FIELD], at: usize, key: &Key) -> Option<(&'t [u8; 
     Some((value.first_chunk()?, at + key.length()))
 }
 
-/// The value that starts here, unless the end of the text is near.
+/// The value that starts here.
 #[inline(always)]
-pub fn value(text: &[u8], at: usize) -> Option<&[u8; VALUE]> {
-    text.get(at..)?.first_chunk()
+pub fn value<'t>(reader: &Reader<'t>, at: usize) -> Option<&'t [u8; VALUE]> {
+    window(reader, at)
 }
 
 /// Reads a value and says how long it is.
@@ -72,7 +108,7 @@ pub fn read(
     }
     if let Op::String = slot.op {
         let text = match string(value)? {
-            Some(text) => text,
+            Some(length) => reader.text.get(at + 1..at + 1 + length)?,
             None => long_string(reader, at)?,
         };
         if text.len() > plan.limits.string {
@@ -89,7 +125,7 @@ pub fn read(
         Op::String | Op::Instant => return None,
         Op::Enum(id) => {
             let names = plan.enums.get(id as usize)?;
-            let length = string(value)??.len();
+            let length = string(value)??;
             let (_, rest) = value.split_first_chunk::<1>()?;
             let start: &[u8; WHOLE] = rest.first_chunk()?;
             place.put_u32(offset, names.find_short(word(start, length)?, length)?)?;
@@ -121,9 +157,9 @@ pub fn read(
     End::new(length)
 }
 
-/// A string of plain ASCII, if it is short; `Some(None)` where it goes on behind the window.
+/// The length of a string of plain ASCII, if it is short; `Some(None)` where it goes on behind the window.
 #[inline(always)]
-fn string(value: &[u8; VALUE]) -> Option<Option<&[u8]>> {
+fn string(value: &[u8; VALUE]) -> Option<Option<usize>> {
     let [b'"', rest @ ..] = value else { return None };
     let special = scan::special::<ASCII_ONLY>(rest.first_chunk()?);
     if special == 0 {
@@ -133,7 +169,7 @@ fn string(value: &[u8; VALUE]) -> Option<Option<&[u8]>> {
     if rest.get(length) != Some(&b'"') {
         return None;
     }
-    Some(rest.get(..length))
+    Some(Some(length))
 }
 
 /// The string at `at`, whose first bytes are plain.

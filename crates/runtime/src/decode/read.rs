@@ -29,6 +29,7 @@ const FIRST: usize = 4;
 
 pub struct Reader<'a> {
     pub text: &'a [u8],
+    pub tail: &'a quick::Tail,
     pub plan: &'a Plan,
     pub arena: &'a mut Arena,
     pub strict: bool,
@@ -156,7 +157,7 @@ impl<'a> Reader<'a> {
         while more {
             // The next field in order, without white space or with one space, is tried first.
             let field = record.fields.get(next);
-            let guess = field.and_then(|field| quick::key(self.text, at, &field.key));
+            let guess = field.and_then(|field| quick::key(self, at, &field.key));
             let (number, field, value) = match (field, guess) {
                 (Some(field), Some((value, behind))) => {
                     at = behind;
@@ -165,7 +166,7 @@ impl<'a> Reader<'a> {
                 _ => match self.other_key(at, record, next)? {
                     (Some(number), behind) => {
                         at = self.space(behind);
-                        (number, record.fields.get(number)?, quick::value(self.text, at))
+                        (number, record.fields.get(number)?, quick::value(self, at))
                     }
                     (None, _) if self.strict => return refused(),
                     (None, behind) => {
@@ -364,7 +365,7 @@ impl<'a> Reader<'a> {
                 items = self.more_room(items, room, element)?;
             }
             let offset = count * element.stride;
-            let value = quick::value(self.text, at);
+            let value = quick::value(self, at);
             at = match value.and_then(|value| quick::read(self, at, value, element.slot, &mut items, offset)) {
                 Some(length) => at + length.get(),
                 None => self.value(at, element.slot, &mut items, offset)?.get(),

@@ -197,14 +197,9 @@ pub fn usual_instant(bytes: &[u8; 22]) -> Option<i64> {
     let (year, month) = (pair(days, 0) * 100 + pair(days, 2), pair(days, 5));
     let (day, hour, minute) = (pair(hours, 0), pair(hours, 3), pair(hours, 6));
     let second = pair(u64::from(seconds), 1);
-    let possible = year >= 1
-        && (1..=12).contains(&month)
-        && day >= 1
-        && (day <= 28 || day <= days_in_month(year, month))
-        && hour <= 23
-        && minute <= 59
-        && second <= 59;
-    if !possible {
+    // One difference below zero shows in all of them together.
+    let outside = (year - 1) | (month - 1) | (12 - month) | (day - 1) | (23 - hour) | (59 - minute) | (59 - second);
+    if outside < 0 || (day > 28 && day > days_in_month(year, month)) {
         return None;
     }
     // January and February count to the year before, so that a leap day is the last of its year.
