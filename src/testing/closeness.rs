@@ -3,13 +3,13 @@
 //! In: a condition, its frame, the truth that is wanted. Out: 1 where the condition has it, else a number below 1 that
 //! grows with every part that is as it would have to be: operands, elements, clauses of the blocks that are asked.
 
+use super::run::set;
+use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind, LocalId, Member, Prior, QuantifierKind};
 use crate::program::ty::standing;
 use crate::program::value::Value;
-use crate::program::{BlockId, ClauseKind, Program};
-
-use super::run::set;
+use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, ObligeTime, Program};
 
 pub(super) struct Closeness<'a> {
     pub program: &'a Program,
@@ -109,7 +109,15 @@ impl Closeness<'_> {
             let value = self.eval(&inner, &bound.value);
             set(&mut inner, bound.local, value);
         }
-        let part = |e: &Expr, want: bool| self.score(&inner, e, want, depth.saturating_sub(1));
+        let part = |e: &Expr, want: bool| match &e.kind {
+            ExprKind::Overdue(id) => {
+                let overdue = self.overdue(&inner, def, *id);
+                if overdue == want { 1.0 } else { 0.0 }
+            }
+            // Only the block itself knows its obligations: a condition around them is not looked into.
+            _ if asks_overdue(e) => 1.0,
+            _ => self.score(&inner, e, want, depth.saturating_sub(1)),
+        };
         let mut parts = Vec::new();
         let mut bases: Vec<f64> = Vec::new();
         for (_, clause) in def.clauses() {
@@ -142,6 +150,19 @@ impl Closeness<'_> {
         }
         joined(parts.into_iter(), want)
     }
+
+    /// The frame is that of the block.
+    fn overdue(&self, frame: &[Value], block: &BlockDef, id: ClauseId) -> bool {
+        let ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. } = &block.clause(id).kind else { return false };
+        let applies = when.as_ref().is_none_or(|when| self.eval(frame, when) == Value::Bool(true));
+        applies && matches!(self.eval(frame, due), Value::Instant(due) if self.now > due)
+    }
+}
+
+fn asks_overdue(e: &Expr) -> bool {
+    let mut found = false;
+    walk(e, &mut |e| found |= matches!(e.kind, ExprKind::Overdue(_)));
+    found
 }
 
 /// Every part is needed: their mean; one is enough: the best.

@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use super::generate::Case;
+use super::invariant::reads_clock;
 use super::seeds::Seeds;
 use super::words;
 use crate::facts::to_source;
@@ -37,13 +38,11 @@ pub(super) fn write(
         let changed = named.and_then(|l| changes(program, &param.ty, &l.name, &l.value, value, &mut records));
         let text = match (changed, &param.ty) {
             (Some(text), _) => format!("    let {} = {text}", param.name),
-            (None, Ty::Record(_)) => {
-                mentioned(program, &param.ty, value, &mut records);
-                format!("    let {} = {}", param.name, literal(program, &param.ty, value))
-            }
             (None, ty) => {
                 mentioned(program, ty, value, &mut records);
-                format!("    let {}: {} = {}", param.name, program.types.name(ty), to_source(&program.types, ty, value))
+                // What a record literal says of itself, others are told.
+                let named = if matches!(ty, Ty::Record(_)) { String::new() } else { format!(": {}", program.types.name(ty)) };
+                format!("    let {}{named} = {}", param.name, literal(program, ty, value))
             }
         };
         lines.push_str(&text);
@@ -53,7 +52,9 @@ pub(super) fn write(
         let _ = writeln!(out, "use {name}");
     }
     let _ = writeln!(out, "test \"counterexample to {}\" {{", invariant.name);
-    let _ = writeln!(out, "    at {}", words::instant(case.now));
+    if reads_clock(&invariant.claim) {
+        let _ = writeln!(out, "    at {}", words::instant(case.now));
+    }
     out.push_str(&lines);
     let _ = writeln!(out, "    expect {}", sources.text(invariant.claim.span));
     out.push('}');
@@ -88,22 +89,26 @@ fn changes(
     Some(format!("{name} with {{ {} }}", fields.join(", ")))
 }
 
-/// A record on one line, or a field a line where that is long.
+/// On one line, or a field or element a line where that is long.
 fn literal(program: &Program, ty: &Ty, value: &Value) -> String {
-    let whole = to_source(&program.types, ty, value);
-    let (Ty::Record(id), Value::Record(values)) = (ty, value) else { return whole };
+    let types = &program.types;
+    let whole = to_source(types, ty, value);
     if whole.len() <= WIDTH {
         return whole;
     }
-    let def = program.types.record_def(*id);
-    let mut out = format!("{} {{\n", def.name);
-    let present: Vec<_> = def.fields.iter().zip(values.iter()).filter(|(_, v)| **v != Value::None).collect();
-    for (index, (field, value)) in present.iter().enumerate() {
-        let comma = if index + 1 < present.len() { "," } else { "" };
-        let _ = writeln!(out, "        {}: {}{comma}", field.name, to_source(&program.types, &field.ty, value));
-    }
-    out.push_str("    }");
-    out
+    let (open, parts, close) = match (ty.present(), value) {
+        (Ty::Record(id), Value::Record(values)) => {
+            let def = types.record_def(*id);
+            let present = def.fields.iter().zip(values.iter()).filter(|(_, v)| **v != Value::None);
+            let parts = present.map(|(field, v)| format!("{}: {}", field.name, to_source(types, &field.ty, v)));
+            (format!("{} {{", def.name), parts.collect::<Vec<_>>(), "}")
+        }
+        (Ty::List(inner), Value::List(values)) => {
+            ("[".to_owned(), values.iter().map(|v| to_source(types, inner, v)).collect(), "]")
+        }
+        _ => return whole,
+    };
+    format!("{open}\n        {}\n    {close}", parts.join(",\n        "))
 }
 
 /// The record types whose names the literal of a value holds.

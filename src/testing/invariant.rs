@@ -60,7 +60,8 @@ pub(super) fn search(search: &Search<'_>, invariant: &InvariantDef, options: &Op
     }
     let pool = of_claim(search.program, &invariant.claim, search.seeds);
     let claim = Claim { search, invariant };
-    let generator = Generator::new(&search.program.types, &pool, Random::new(options.seed, &invariant.name));
+    let mut generator = Generator::new(&search.program.types, &pool, Random::new(options.seed, &invariant.name));
+    generator.clock = reads_clock(&invariant.claim);
     let mut hunt = Hunt { claim: &claim, tys: &tys, generator, kept: Vec::new(), planned: VecDeque::new(), swept: 0 };
     let (tried, met, found) = hunt.run(options.cases);
     result.cases = tried;
@@ -213,14 +214,16 @@ impl Hunt<'_> {
                     return;
                 }
                 let mut case = self.generator.case(self.tys);
-                case.now = call.now;
+                if self.generator.clock {
+                    case.now = call.now;
+                }
                 for (param, value) in params.iter().zip(&call.args) {
                     if let Some(slot) = param.and_then(|p| case.args.get_mut(p)) {
                         *slot = value.clone();
                     }
                 }
                 // What no argument gave is made up once more, near to what they gave.
-                let mut near = Near::of(&self.generator.types.clone(), self.tys, &case);
+                let mut near = Near::of(self.generator.types, self.tys, &case);
                 for (index, ty) in self.tys.iter().enumerate() {
                     if !params.contains(&Some(index)) {
                         let value = self.generator.value(ty, &mut near);
@@ -259,6 +262,15 @@ impl Hunt<'_> {
             self.kept.truncate(KEPT);
         }
     }
+}
+
+/// Whether the claim may depend on `now`: it, a block or a function stands in it.
+pub(super) fn reads_clock(claim: &Expr) -> bool {
+    let mut found = false;
+    walk(claim, &mut |e| {
+        found |= matches!(e.kind, ExprKind::Now | ExprKind::BlockCall { .. } | ExprKind::Call(..));
+    });
+    found
 }
 
 /// Nodes of the smallest facts of these types; nothing where they are too deep.

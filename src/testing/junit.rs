@@ -62,7 +62,7 @@ fn suite(xml: &mut String, part: &Part<'_>) {
         let warning = invariant.warning.as_ref();
         case(xml, sources, (&invariant.module, &name), invariant.span, &failures, warning);
     }
-    let _ = writeln!(xml, "    <system-out>{}</system-out>", escaped(&summary(report)));
+    let _ = writeln!(xml, "    <system-out>{}</system-out>", content(&summary(report)));
     xml.push_str("  </testsuite>\n");
 }
 
@@ -96,11 +96,11 @@ fn case(
             "      <failure message=\"{}\" type=\"{}\">{}</failure>",
             escaped(&first.message),
             first.code,
-            escaped(&text.join("\n\n"))
+            content(&text.join("\n\n"))
         );
     }
     if let Some(warning) = warning {
-        let _ = writeln!(xml, "      <system-out>{}</system-out>", escaped(&body(sources, warning)));
+        let _ = writeln!(xml, "      <system-out>{}</system-out>", content(&body(sources, warning)));
     }
     xml.push_str("    </testcase>\n");
 }
@@ -118,6 +118,12 @@ fn body(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     lines.join("\n")
 }
 
+/// Between tags, where lines may stay lines.
+fn content(text: &str) -> String {
+    escaped(text).replace("&#10;", "\n").replace("&quot;", "\"").replace("&apos;", "'")
+}
+
+/// In an attribute.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -17,7 +17,7 @@ pub(super) fn mutated(generator: &mut Generator<'_>, tys: &[Ty], parent: &Case) 
         let mut near = Near::of(generator.types, tys, &case);
         let places = places(generator, tys, &case);
         // The clock is one place among the others, and a frequent one.
-        if places.is_empty() || generator.random.percent(15) {
+        if places.is_empty() || (generator.clock && generator.random.percent(15)) {
             case.now = generator.now(&near);
             continue;
         }
@@ -97,6 +97,9 @@ pub(super) fn sweep(generator: &Generator<'_>, tys: &[Ty], parent: &Case, most: 
                 all.push(case);
             }
         }
+    }
+    if !generator.clock {
+        return all;
     }
     // What is compared with the clock lies at an instant of the case, or a known duration beside it.
     let lengths: Vec<i64> = std::iter::once(0).chain(durations(generator).flat_map(|d| [d, -d])).collect();

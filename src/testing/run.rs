@@ -49,12 +49,14 @@ pub(super) struct Scene<'p> {
     pub oracle: &'p Oracle<'p>,
     pub frame: Vec<Value>,
     pub now: i64,
+    /// Whether an `at` said so.
+    pub stated: bool,
 }
 
 impl<'p> Scene<'p> {
     pub fn new(program: &'p Program, oracle: &'p Oracle<'p>, slots: u32) -> Scene<'p> {
         let now = program.framework.as_ref().and_then(|f| f.effective).unwrap_or(0);
-        Scene { program, oracle, frame: vec![Value::None; slots as usize], now }
+        Scene { program, oracle, frame: vec![Value::None; slots as usize], now, stated: false }
     }
 
     /// `at` and `let`; an expectation sets nothing.
@@ -63,6 +65,7 @@ impl<'p> Scene<'p> {
             TestLine::At(at) => {
                 if let Value::Instant(at) = self.eval(at) {
                     self.now = at;
+                    self.stated = true;
                 }
             }
             TestLine::Let { local, value } => {
@@ -106,7 +109,7 @@ struct Runner<'p, 'r> {
 impl Runner<'_, '_> {
     fn expect(&mut self, expect: &Expect) {
         match &expect.kind {
-            ExpectKind::Holds(claim) => self.holds(expect, claim),
+            ExpectKind::Holds(claim) => self.holds(claim),
             ExpectKind::Decides { block, args, prior, outcomes } => self.decides(expect, *block, args, prior, outcomes),
             ExpectKind::Reacts { block, args, prior, event_type, event, outcomes } => {
                 self.reacts(expect, (*block, args, prior), (*event_type, event), outcomes);
@@ -114,7 +117,7 @@ impl Runner<'_, '_> {
         }
     }
 
-    fn holds(&mut self, expect: &Expect, claim: &Expr) {
+    fn holds(&mut self, claim: &Expr) {
         let scene = &self.scene;
         let value = scene.oracle.eval_observed(scene.frame.clone(), claim, scene.now, self.seen).value;
         if value == Value::Bool(true) {
@@ -126,8 +129,9 @@ impl Runner<'_, '_> {
             let value = scene.eval(side);
             failure = failure.because(side.span, format!("is {}", words::value(scene.program, &side.ty, &value)));
         }
-        failure = failure.note(format!("at {}", words::instant(scene.now)));
-        debug_assert!(expect.span.file == claim.span.file);
+        if scene.stated {
+            failure = failure.note(format!("at {}", words::instant(scene.now)));
+        }
         self.failures.push(failure);
     }
 
