@@ -131,7 +131,7 @@ impl Gen<'_> {
             })
             .collect();
         let text = texts.join(&format!(" {word} "));
-        let mut whole = Ex::new(text, if open { OPEN } else { strength }).of(&parts.iter().collect::<Vec<_>>());
+        let mut whole = Ex { open, ..Ex::new(text, strength) }.of(&parts.iter().collect::<Vec<_>>());
         let every = |f: fn(&Ex) -> &Vec<String>| parts.iter().flat_map(|p| f(p).clone()).collect();
         let shared = |f: fn(&Ex) -> &Vec<String>| {
             parts.iter().skip(1).fold(parts.first().map(f).cloned().unwrap_or_default(), |all, p| common(&all, f(p)))
@@ -144,7 +144,7 @@ impl Gen<'_> {
     fn negation(&mut self, ask: Ask) -> Ex {
         let inner = self.expr(&T::Bool, ask.deeper());
         let (text, open) = inner.last(NOT);
-        let mut whole = Ex::new(format!("not {text}"), if open { OPEN } else { NOT }).of(&[&inner]);
+        let mut whole = Ex { open, ..Ex::new(format!("not {text}"), NOT) }.of(&[&inner]);
         whole.yes = inner.no;
         whole.no = inner.yes;
         whole
@@ -155,7 +155,7 @@ impl Gen<'_> {
         let b = self.knowing(&a.yes, |g| g.expr(&T::Bool, ask.deeper()));
         let (right, open) = b.last(IMPLIES);
         let text = format!("{} implies {right}", a.at_least(OR));
-        let mut whole = Ex::new(text, if open { OPEN } else { IMPLIES }).of(&[&a, &b]);
+        let mut whole = Ex { open, ..Ex::new(text, IMPLIES) }.of(&[&a, &b]);
         whole.yes = common(&a.no, &b.yes);
         whole.no = a.yes.iter().chain(&b.no).cloned().collect();
         whole
@@ -181,10 +181,12 @@ impl Gen<'_> {
             _ => g.about(&path, ask.deeper()),
         });
         let (right, open) = body.last(strength + u8::from(strength == AND));
-        let mut whole = Ex::new(format!("{} {word} {right}", has.text), if open { OPEN } else { strength });
+        let mut whole = Ex { open, ..Ex::new(format!("{} {word} {right}", has.text), strength) };
         whole = whole.of(&[&has, &body]);
         if strength == AND {
             whole.yes = has.yes.iter().chain(&body.yes).cloned().collect();
+        } else {
+            whole.no = has.yes.iter().chain(&body.no).cloned().collect();
         }
         whole
     }

@@ -64,6 +64,8 @@ impl Ask {
 pub struct Ex {
     pub text: String,
     pub strength: u8,
+    /// It ends in a quantifier or an `if`: only the right end may.
+    pub open: bool,
     /// It depends on the clock.
     pub steps: bool,
     pub degree: u8,
@@ -74,7 +76,7 @@ pub struct Ex {
 
 impl Ex {
     pub fn new(text: impl Into<String>, strength: u8) -> Ex {
-        Ex { text: text.into(), strength, ..Ex::default() }
+        Ex { text: text.into(), strength, open: strength == OPEN, ..Ex::default() }
     }
 
     /// Takes over what a part depends on.
@@ -87,12 +89,16 @@ impl Ex {
     }
 
     pub fn at_least(&self, strength: u8) -> String {
-        if self.strength >= strength { self.text.clone() } else { format!("({})", self.text) }
+        if self.strength >= strength && !self.open { self.text.clone() } else { format!("({})", self.text) }
     }
 
     /// As the last operand, which may run to the right; and whether it does.
     pub fn last(&self, strength: u8) -> (String, bool) {
-        if self.strength == OPEN { (self.text.clone(), true) } else { (self.at_least(strength), false) }
+        if self.strength >= strength || self.strength == OPEN {
+            (self.text.clone(), self.open)
+        } else {
+            (format!("({})", self.text), false)
+        }
     }
 }
 
@@ -131,6 +137,7 @@ impl Gen<'_> {
         if self.rng.chance(4) {
             made.text = format!("({})", made.text);
             made.strength = ATOM;
+            made.open = false;
         }
         made
     }
@@ -193,6 +200,12 @@ impl Gen<'_> {
             && let Some((path, _)) = self.path(|t| t == ty, ask)
         {
             return path;
+        }
+        // Constants are dull; the clock is not.
+        if *ty == T::Bool && ask.clock && self.rng.chance(60) {
+            let at = self.leaf(&T::Instant, ask.fixed());
+            let sign = if self.rng.chance(50) { "<" } else { ">=" };
+            return Ex { steps: true, ..Ex::new(format!("now {sign} {}", at.at_least(OTHERWISE)), COMPARE) };
         }
         self.literal(ty, ask)
     }

@@ -1,5 +1,7 @@
 //! The properties, by topic, and what they share.
 
+mod answers;
+mod text;
 mod time;
 
 use std::env;
