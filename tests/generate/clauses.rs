@@ -69,7 +69,7 @@ impl Gen<'_> {
             let role = self.rng.pick(&roles).cloned().unwrap_or_else(|| "\"somebody\"".into());
             head.push(format!("parties \"Service\" relies on {role}"));
             head.push("purpose \"to be of use\"".into());
-            let scope = self.expr(&T::Bool, FULL);
+            let scope = self.tilted(true);
             draft.uses(&[&scope]);
             head.push(format!("scope {}", scope.text));
         }
@@ -270,41 +270,51 @@ impl Gen<'_> {
     }
 
     fn conditions(&mut self, draft: &mut Draft) {
-        let mut of = |g: &mut Self, word: &str, count: usize, middle: &str| {
-            for _ in 0..count {
-                let condition = g.expr(&T::Bool, FULL);
-                draft.uses(&[&condition]);
-                let name = draft.name(word);
-                draft.clauses.push(format!("{word} {name}:{middle} {}", condition.text));
-            }
-        };
         let count = self.rng.between(1, 2);
-        of(self, "require", count, "");
-        let count = self.rng.below(3);
-        of(self, "deny", count, "");
+        self.rules(draft, "require", count, "", true);
+        let count = self.rng.below(5) / 2;
+        self.rules(draft, "deny", count, "", false);
         let count = self.rng.below(2);
-        of(self, "recommend", count, "");
+        self.rules(draft, "recommend", count, "", true);
         let count = if self.rng.chance(30) { self.rng.between(1, 2) } else { 0 };
-        of(self, "basis", count, "");
-        if self.rng.chance(25) {
-            of(self, "suspend", 1, " when");
+        self.rules(draft, "basis", count, "", true);
+        for hold in ["suspend", "reverify"] {
+            let count = usize::from(self.rng.chance(25));
+            self.rules(draft, hold, count, " when", false);
         }
-        if self.rng.chance(25) {
-            of(self, "reverify", 1, " when");
+    }
+
+    /// Clauses that are a condition. Where nothing is tilted to what permits, hardly anything ever does.
+    fn rules(&mut self, draft: &mut Draft, word: &str, count: usize, middle: &str, good: bool) {
+        for _ in 0..count {
+            let condition = self.tilted(good);
+            draft.uses(&[&condition]);
+            let name = draft.name(word);
+            draft.clauses.push(format!("{word} {name}:{middle} {}", condition.text));
+        }
+    }
+
+    /// A condition that is true, or false, more often than not.
+    pub fn tilted(&mut self, to: bool) -> Ex {
+        match (self.rng.below(10), to) {
+            (0..=4, true) => self.any_of(FULL),
+            (5 | 6, true) => self.implication(FULL),
+            (0..=5, false) => self.all_of(FULL),
+            _ => self.expr(&T::Bool, FULL),
         }
     }
 
     fn times(&mut self, draft: &mut Draft) {
         let plain = Ask { depth: 2, ..FULL.hinted() };
-        if self.rng.chance(40) {
-            let (when, known) = self.when(40, draft);
+        if self.rng.chance(30) {
+            let (when, known) = self.when(60, draft);
             let at = self.knowing(&known, |g| g.expr(&T::Instant, plain));
             draft.uses(&[&at]);
             let name = draft.name("expires");
             draft.clauses.push(format!("expires {name}: {}{when}", at.text));
         }
-        if self.rng.chance(40) {
-            let (when, known) = self.when(40, draft);
+        if self.rng.chance(30) {
+            let (when, known) = self.when(60, draft);
             let (length, from) = self.knowing(&known, |g| (g.expr(&T::Duration, plain), g.expr(&T::Instant, plain)));
             draft.uses(&[&length, &from]);
             let name = draft.name("ttl");

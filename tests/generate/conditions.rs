@@ -98,11 +98,11 @@ impl Gen<'_> {
         Ex::new(text, COMPARE).of(&[&a, &b])
     }
 
-    fn all_of(&mut self, ask: Ask) -> Ex {
+    pub fn all_of(&mut self, ask: Ask) -> Ex {
         self.chain(ask, AND, "and")
     }
 
-    fn any_of(&mut self, ask: Ask) -> Ex {
+    pub fn any_of(&mut self, ask: Ask) -> Ex {
         self.chain(ask, OR, "or")
     }
 
@@ -150,7 +150,7 @@ impl Gen<'_> {
         whole
     }
 
-    fn implication(&mut self, ask: Ask) -> Ex {
+    pub fn implication(&mut self, ask: Ask) -> Ex {
         let a = self.expr(&T::Bool, ask.deeper());
         let b = self.knowing(&a.yes, |g| g.expr(&T::Bool, ask.deeper()));
         let (right, open) = b.last(IMPLIES);

@@ -79,8 +79,8 @@ pub fn prior_triggers(rng: &mut Rng, block: &BlockDef) -> BTreeSet<ClauseId> {
 
 pub fn prior(rng: &mut Rng, block: &BlockDef) -> Prior {
     match rng.below(10) {
-        0..=5 => Prior::None,
-        6..=8 => Prior::Triggers(prior_triggers(rng, block)),
+        0..=6 => Prior::None,
+        7 | 8 => Prior::Triggers(prior_triggers(rng, block)),
         _ => Prior::Standing(rng.below(4) as u32),
     }
 }
@@ -98,6 +98,13 @@ pub fn events(block: &BlockDef) -> Vec<RecordId> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// One of the instants, mostly one of those that matter.
+pub fn moment(rng: &mut Rng, times: &[i64]) -> i64 {
+    let near: Vec<i64> = times.iter().copied().filter(|t| (t - pools::BASE).abs() < 10 * pools::DAY).collect();
+    let times = if rng.chance(70) { &near } else { times };
+    rng.pick(times).copied().unwrap_or(pools::BASE)
 }
 
 /// Instants at which an answer may change: those of the facts and the policy, shifted by its durations, and their

@@ -33,7 +33,7 @@ fn each(usual: u64, mut f: impl FnMut(&Tried<'_>, &mut Rng)) {
             for _ in 0..3 {
                 let args = facts::args(&mut rng, &program, block, &case.hints);
                 let times = facts::boundaries(&args, &case.hints);
-                let now = rng.pick(&times).copied().unwrap_or_default();
+                let now = facts::moment(&mut rng, &times);
                 let id = BlockId(index as u32);
                 f(&Tried { case: &case, program: &program, oracle: &oracle, block, id, args, now }, &mut rng);
             }

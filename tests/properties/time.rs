@@ -61,7 +61,7 @@ pub fn tried(rng: &mut Rng, case: &Case, program: &Checked, oracle: &Oracle<'_>,
     let times = facts::boundaries(&args, &case.hints);
     let asked = Asked { case, program, oracle, block, args: &args, prior: &prior };
     for _ in 0..instants {
-        let now = rng.pick(&times).copied().unwrap_or_default();
+        let now = facts::moment(rng, &times);
         asked.holds(now, &times, rng);
     }
 }
