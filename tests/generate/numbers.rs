@@ -1,6 +1,6 @@
 //! Numbers, instants, durations, and what moves with the clock; aggregates over lists and sets.
 
-use super::expr::{ATOM, Ask, Ex, Gen, OPEN, PRODUCT, SUM, UNARY};
+use super::expr::{ATOM, Ask, Ex, Gen, OPEN, OTHERWISE, POSTFIX, PRODUCT, SUM, UNARY};
 use super::world::{Clock, T, Var};
 
 impl Gen<'_> {
@@ -127,9 +127,16 @@ impl Gen<'_> {
             (_, 1) => {
                 let condition = self.expr(&T::Bool, fixed.strong());
                 let a = self.knowing(&condition.yes, |g| g.moving(ty, below));
-                let b = self.moving(ty, below);
+                // A fixed condition may choose between what moves and what does not.
+                let b = if self.rng.chance(30) { self.expr(ty, fixed.hinted()) } else { self.moving(ty, below) };
                 let text = format!("if {} then {} else {}", condition.text, a.text, b.text);
                 Ex::new(text, OPEN).of(&[&condition, &a, &b])
+            }
+            (_, 2) if self.rng.chance(50) => {
+                let maybe = self.expr(&T::opt(ty.clone()), fixed.strong());
+                let default = self.moving(ty, below);
+                let text = format!("{} otherwise {}", maybe.at_least(POSTFIX), default.at_least(POSTFIX));
+                Ex::new(text, OTHERWISE).of(&[&maybe, &default])
             }
             (true, 2) => {
                 let (at, length) = (self.expr(&T::Instant, fixed), self.moving(&T::Duration, below));
@@ -207,7 +214,7 @@ impl Gen<'_> {
         let (xs, of) = self.collection(ask.deeper());
         self.each(&xs, &of, 1, |g, names| {
             let condition = g.expr(&T::Bool, ask.inside_loop());
-            let text = format!("count({} in {} where {})", names[0], xs.at_least(super::expr::OTHERWISE), condition.text);
+            let text = format!("count({} in {} where {})", names[0], xs.at_least(OTHERWISE), condition.text);
             looped(Ex::new(text, ATOM).of(&[&xs, &condition]))
         })
     }
@@ -229,7 +236,7 @@ impl Gen<'_> {
             let known = condition.as_ref().map(|c| c.yes.clone()).unwrap_or_default();
             let value = g.knowing(&known, |g| g.expr(item, ask.inside_loop().strong()));
             let rest = condition.as_ref().map(|c| format!(" where {}", c.text)).unwrap_or_default();
-            let xs_text = xs.at_least(super::expr::OTHERWISE);
+            let xs_text = xs.at_least(OTHERWISE);
             let text = format!("{word}({} for {} in {xs_text}{rest})", value.text, names[0]);
             let whole = Ex::new(text, ATOM).of(&[&xs, &value]);
             looped(match &condition {

@@ -10,7 +10,7 @@ use trustc::program::ty::standing;
 use trustc::program::value::Value;
 use trustc::program::{BlockDef, BlockId, BlockKind, Checked, ClauseId, ClauseKind, Hold, On, Reason};
 
-use super::{checked, plan};
+use super::{Telling, checked, plan};
 use crate::generate::rng::Rng;
 use crate::generate::{Case, facts, wire};
 
@@ -27,6 +27,7 @@ fn level(block: &BlockDef, id: ClauseId) -> u32 {
 fn each(usual: u64, mut f: impl FnMut(&Tried<'_>, &mut Rng)) {
     for seed in plan(usual) {
         let (case, program) = checked(seed);
+        let _telling = Telling(seed);
         let oracle = Oracle::new(&program);
         let mut rng = Rng::new(seed.rotate_left(17));
         for (index, block) in program.blocks.iter().enumerate() {

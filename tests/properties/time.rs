@@ -5,7 +5,7 @@ use trustc::interp::{Oracle, Prior};
 use trustc::program::value::Value;
 use trustc::program::{BlockId, Checked};
 
-use super::{checked, plan};
+use super::{Telling, checked, plan};
 use crate::generate::pools::{HOUR, MAX_INSTANT};
 use crate::generate::rng::Rng;
 use crate::generate::{Case, facts};
@@ -70,6 +70,7 @@ pub fn tried(rng: &mut Rng, case: &Case, program: &Checked, oracle: &Oracle<'_>,
 fn an_answer_stays_the_same_until_it_says() {
     for seed in plan(200) {
         let (case, program) = checked(seed);
+        let _telling = Telling(seed);
         let oracle = Oracle::new(&program);
         let mut rng = Rng::new(!seed);
         for index in 0..program.blocks.len() {
