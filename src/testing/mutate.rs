@@ -21,6 +21,9 @@ pub(super) fn mutated(generator: &mut Generator<'_>, tys: &[Ty], parent: &Case) 
             case.now = generator.now(&near);
             continue;
         }
+        // Half the time every parameter has the same chance, however little is in it.
+        let only = generator.random.percent(50).then(|| generator.random.below(tys.len()));
+        let places: Vec<_> = places.into_iter().filter(|(arg, _)| only.is_none_or(|o| o == *arg)).collect();
         let Some((arg, site)) = generator.random.pick(&places).cloned() else { continue };
         let Some(whole) = case.args.get(arg) else { continue };
         let Some(old) = get(whole, &site.path) else { continue };
