@@ -5,7 +5,7 @@ use trust_syntax::ast::{Annotation, AnnotationArg, Name, Text};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::{Checker, ValueRef};
 use crate::program::{Allow, CatalogDef, CatalogId, ControlRef, Meta, ModuleId};
 
@@ -154,7 +154,7 @@ impl Checker<'_> {
                     c.entries.iter().find(|(i, _)| *i == near).map(|(_, t)| t.clone())
                 });
                 let why = if FORMER_IDS.iter().any(|(old, _)| *old == id.value) {
-                    "that id is of another edition; the one that is meant is"
+                    "this edition calls it"
                 } else {
                     "did you mean"
                 };

@@ -10,7 +10,7 @@ use trust_syntax::ast::{self, ItemKind, Name};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::{Checker, LetState, TypeRef, ValueRef};
 use crate::program::ty::{CaseDef, EnumDef, EnumId, RecordId};
 use crate::program::{
@@ -193,6 +193,10 @@ impl<'a> Checker<'a> {
             let (types, values) = &own[target];
             let ty = types.get(&name.text).copied();
             let value = values.get(&name.text).copied();
+            if ty.is_none() && value.is_none() && self.scopes[target].missing.contains(&name.text) {
+                self.scopes[module.0 as usize].missing.insert(name.text.clone());
+                continue;
+            }
             if ty.is_none() && value.is_none() {
                 let candidates: Vec<&str> = types.keys().chain(values.keys()).map(SmolStr::as_str).collect();
                 let mut d = Diagnostic::error("E0203", name.span, format!("`{path}` has no `{}`", name.text))

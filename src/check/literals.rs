@@ -6,7 +6,7 @@ use trust_syntax::span::Span;
 
 use super::TypeRef;
 use super::body::{Body, fits, join};
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordId, Ty};
 use crate::program::value::Value;
@@ -93,8 +93,10 @@ impl Body<'_, '_> {
         for init in inits {
             let def = self.types().record_def(id);
             let Some(index) = def.fields.iter().position(|f| f.name == init.name.text) else {
-                let d = self.unknown_field(id, &init.name);
-                self.report(d);
+                if !self.is_lost(&init.name.text) {
+                    let d = self.unknown_field(id, &init.name);
+                    self.report(d);
+                }
                 self.expr(&init.value, None);
                 continue;
             };

@@ -6,8 +6,8 @@ use trust_syntax::span::Span;
 
 use super::body::{Body, Place};
 use super::framework::unparen;
-use super::suggest::{list, nearest};
-use super::triggers::walk;
+use trust_syntax::suggest::{list, nearest};
+use crate::program::walk::walk;
 use super::{Checker, ValueRef};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{EnumId, Ty};
@@ -311,6 +311,9 @@ impl Body<'_, '_> {
         let owner = self.cx.decls.blocks[block.0 as usize].2.name.text.clone();
         let candidates = || names.list.iter().filter(|(_, c)| fits(&c.kind)).map(|(n, _)| n.as_str());
         let Some(index) = names.index.get(&name.text).copied() else {
+            if self.is_lost(&name.text) {
+                return None;
+            }
             let d = Diagnostic::error("E0210", name.span, format!("`{owner}` has no clause `{}`", name.text))
                 .label("no such clause");
             let d = match nearest(&name.text, candidates()) {

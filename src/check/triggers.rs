@@ -13,8 +13,9 @@ use trust_syntax::span::Span;
 use super::blocks::{clause_id, liftable};
 use super::body::{Body, Place};
 use super::narrowing::{Path, Root, path_of};
-use super::suggest::nearest;
+use trust_syntax::suggest::nearest;
 use super::Checker;
+use crate::program::walk::{children_mut, walk};
 use crate::program::expr::{Expr, ExprKind, LocalId};
 use crate::program::ty::{RecordId, Ty};
 use crate::program::{BlockDef, ClauseId, ClauseKind, Hold, LetClause};
@@ -117,6 +118,9 @@ impl Body<'_, '_> {
         let Place::Block(block) = self.place else { return None };
         let names = std::rc::Rc::clone(&self.cx.names[block.0 as usize]);
         let Some(id) = clause_id(&names, &name.text) else {
+            if self.is_lost(&name.text) {
+                return None;
+            }
             let mut d = Diagnostic::error("E0210", name.span, format!("this block has no clause `{}`", name.text))
                 .label("nothing to lift");
             let can = names.list.iter().filter(|(_, c)| liftable(c)).map(|(n, _)| n.as_str());
@@ -161,11 +165,6 @@ impl Checker<'_> {
         let def = &self.program.blocks[index];
         let mut rewrite = Rewrite::new(def);
         for clause in &mut clauses {
-            let binder = match &clause.kind {
-                ClauseKind::Trigger { binder, .. } | ClauseKind::Reinstate { binder, .. } => *binder,
-                _ => continue,
-            };
-            rewrite.event = Some(binder);
             match &mut clause.kind {
                 ClauseKind::Trigger { when, within, .. } => {
                     when.iter_mut().for_each(|e| rewrite.expr(e));
@@ -236,7 +235,10 @@ struct Fault {
 struct Rewrite<'b> {
     def: &'b BlockDef,
     keys: Vec<Path>,
-    event: Option<LocalId>,
+    /// What each let stands for that only names a path.
+    aliases: BTreeMap<LocalId, Path>,
+    /// The position of each let.
+    values: BTreeMap<LocalId, usize>,
     /// Lets already rewritten, by slot; `None` while one is being rewritten or could not be.
     lets: BTreeMap<LocalId, Option<LetClause>>,
     faults: Vec<Fault>,
@@ -246,20 +248,34 @@ struct Rewrite<'b> {
 
 impl<'b> Rewrite<'b> {
     fn new(def: &'b BlockDef) -> Self {
-        let mut rewrite =
-            Rewrite { def, keys: Vec::new(), event: None, lets: BTreeMap::new(), faults: Vec::new(), inside: None };
-        rewrite.keys = def.keys.iter().filter_map(|k| path_of(&k.expr)).collect();
+        let mut rewrite = Rewrite {
+            def,
+            keys: def.keys.iter().filter_map(|k| path_of(&k.expr)).collect(),
+            aliases: BTreeMap::new(),
+            values: BTreeMap::new(),
+            lets: BTreeMap::new(),
+            faults: Vec::new(),
+            inside: None,
+        };
+        // A let names only what stands above it, so each alias is complete when it is entered.
+        for (index, l) in def.lets.iter().enumerate() {
+            if let Some(path) = path_of(&l.value)
+                && matches!(path.root, Root::Local(_))
+            {
+                let path = rewrite.canonical(path);
+                rewrite.aliases.insert(l.local, path);
+            }
+            rewrite.values.insert(l.local, index);
+        }
         rewrite
     }
 
     /// A path through lets that only name another path: `let p = partner` and then `p.id`.
-    fn canonical(&self, mut path: Path) -> Path {
-        loop {
-            let Root::Local(id) = path.root else { return path };
-            let alias = self.def.lets.iter().find(|l| l.local == id).and_then(|l| path_of(&l.value));
-            let Some(mut alias) = alias else { return path };
-            alias.fields.extend(path.fields);
-            path = alias;
+    fn canonical(&self, path: Path) -> Path {
+        let Root::Local(id) = path.root else { return path };
+        match self.aliases.get(&id) {
+            Some(alias) => extended(alias, path),
+            None => path,
         }
     }
 
@@ -295,7 +311,7 @@ impl<'b> Rewrite<'b> {
             return;
         }
         // A let that is no mere path, the event, or a binder.
-        if self.def.lets.iter().any(|l| l.local == root) {
+        if self.values.contains_key(&root) {
             self.use_let(root, e.span);
         }
     }
@@ -304,7 +320,8 @@ impl<'b> Rewrite<'b> {
         if self.lets.contains_key(&local) {
             return;
         }
-        let Some(mut clause) = self.def.lets.iter().find(|l| l.local == local).cloned() else { return };
+        let found = self.values.get(&local).and_then(|i| self.def.lets.get(*i));
+        let Some(mut clause) = found.cloned() else { return };
         self.lets.insert(local, None);
         if reads_clock_or_block(&clause.value) {
             self.faults.push(Fault { span: self.inside.unwrap_or(span), path: None, local: None });
@@ -318,112 +335,16 @@ impl<'b> Rewrite<'b> {
     }
 }
 
+fn extended(alias: &Path, path: Path) -> Path {
+    let mut whole = alias.clone();
+    whole.fields.extend(path.fields);
+    whole
+}
+
 fn reads_clock_or_block(e: &Expr) -> bool {
     let mut found = false;
     walk(e, &mut |e| {
         found |= matches!(e.kind, ExprKind::Now | ExprKind::BlockCall { .. } | ExprKind::Overdue(_));
     });
     found
-}
-
-/// Calls `f` on the expression and everything in it.
-pub(crate) fn walk(e: &Expr, f: &mut impl FnMut(&Expr)) {
-    // An explicit stack: depth is bounded, but walks are many.
-    let mut stack = vec![e];
-    while let Some(e) = stack.pop() {
-        f(e);
-        children(e, &mut stack);
-    }
-}
-
-pub(super) fn children<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
-    use ExprKind as K;
-    match &e.kind {
-        K::Const(_)
-        | K::Now
-        | K::Local(_)
-        | K::Global(_)
-        | K::Data(_)
-        | K::Key(_)
-        | K::Overdue(_)
-        | K::Error => {}
-        K::Field(a, _) | K::Neg(a) | K::Not(a) | K::Matches(a, _) | K::Has(a) => out.push(a),
-        K::Record(_, items) | K::List(items) | K::Set(items) | K::And(items) | K::Or(items) | K::Builtin(_, items) | K::Call(_, items) => {
-            out.extend(items);
-        }
-        K::With(base, fields) => {
-            out.push(base);
-            out.extend(fields.iter().map(|(_, e)| e));
-        }
-        K::Implies(a, b) | K::Compare(_, a, b) | K::Arith(_, a, b) | K::Otherwise(a, b) => out.extend([&**a, &**b]),
-        K::If(a, b, c) => out.extend([&**a, &**b, &**c]),
-        K::Match { scrutinee, arms, .. } => {
-            out.push(scrutinee);
-            out.extend(arms);
-        }
-        K::Quantifier { collection, body, .. } => out.extend([&**collection, &**body]),
-        K::Aggregate { item, collection, condition, .. } => {
-            out.push(collection);
-            out.extend(condition.as_deref());
-            out.extend(item.as_deref());
-        }
-        K::BlockCall { args, prior, .. } => {
-            out.extend(args);
-            if let crate::program::expr::Prior::Standing(e) = prior {
-                out.push(e);
-            }
-        }
-    }
-}
-
-fn children_mut(e: &mut Expr) -> Vec<&mut Expr> {
-    use ExprKind as K;
-    let mut out: Vec<&mut Expr> = Vec::new();
-    match &mut e.kind {
-        K::Const(_)
-        | K::Now
-        | K::Local(_)
-        | K::Global(_)
-        | K::Data(_)
-        | K::Key(_)
-        | K::Overdue(_)
-        | K::Error => {}
-        K::Field(a, _) | K::Neg(a) | K::Not(a) | K::Matches(a, _) | K::Has(a) => out.push(a),
-        K::Record(_, items) | K::List(items) | K::Set(items) | K::And(items) | K::Or(items) | K::Builtin(_, items) | K::Call(_, items) => {
-            out.extend(items);
-        }
-        K::With(base, fields) => {
-            out.push(base);
-            out.extend(fields.iter_mut().map(|(_, e)| e));
-        }
-        K::Implies(a, b) | K::Compare(_, a, b) | K::Arith(_, a, b) | K::Otherwise(a, b) => {
-            out.push(a);
-            out.push(b);
-        }
-        K::If(a, b, c) => {
-            out.push(a);
-            out.push(b);
-            out.push(c);
-        }
-        K::Match { scrutinee, arms, .. } => {
-            out.push(scrutinee);
-            out.extend(arms);
-        }
-        K::Quantifier { collection, body, .. } => {
-            out.push(collection);
-            out.push(body);
-        }
-        K::Aggregate { item, collection, condition, .. } => {
-            out.push(collection);
-            out.extend(condition.as_deref_mut());
-            out.extend(item.as_deref_mut());
-        }
-        K::BlockCall { args, prior, .. } => {
-            out.extend(args);
-            if let crate::program::expr::Prior::Standing(e) = prior {
-                out.push(e);
-            }
-        }
-    }
-    out
 }

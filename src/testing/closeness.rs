@@ -4,7 +4,7 @@
 //! grows with every part that is as it would have to be: operands, elements, clauses of the blocks that are asked.
 
 use super::run::set;
-use crate::check::walk;
+use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind, LocalId, Member, Prior, QuantifierKind};
 use crate::program::ty::standing;

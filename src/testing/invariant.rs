@@ -16,7 +16,7 @@ use super::random::Random;
 use super::seeds::Seeds;
 use super::shrink::{self, Shrunk};
 use super::{Counterexample, InvariantResult, Options, counterexample, module_name};
-use crate::check::walk;
+use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordId, Ty, Types};

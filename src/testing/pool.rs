@@ -9,7 +9,7 @@ use trust_runtime::pattern::Pattern;
 
 use super::seeds::Seeds;
 use super::sites::{get, sites};
-use crate::check::walk;
+use crate::program::walk::walk;
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{Ty, Types};
 use crate::program::value::Value;

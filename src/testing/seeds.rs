@@ -5,7 +5,7 @@
 
 use super::belongs;
 use super::run::Scene;
-use crate::check::walk;
+use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::Ty;
