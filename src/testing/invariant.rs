@@ -98,8 +98,10 @@ struct Claim<'a> {
 struct Trial {
     met: bool,
     fails: bool,
-    /// The larger, the closer to a counterexample.
-    fitness: f64,
+    /// How close the left side is to true, 1 where it is.
+    near: f64,
+    /// How close the right side is to false.
+    far: f64,
 }
 
 impl<'a> Claim<'a> {
@@ -126,13 +128,12 @@ impl<'a> Claim<'a> {
         match self.implication() {
             Some((premise, conclusion)) => {
                 let near = close.of(&frame, premise, true);
-                let met = near >= 1.0;
-                let far = if met { close.of(&frame, conclusion, false) } else { 0.0 };
-                Trial { met, fails: met && far >= 1.0, fitness: near + far }
+                let far = close.of(&frame, conclusion, false);
+                Trial { met: near >= 1.0, fails: near >= 1.0 && far >= 1.0, near, far }
             }
             None => {
                 let far = close.of(&frame, &self.invariant.claim, false);
-                Trial { met: true, fails: far >= 1.0, fitness: far }
+                Trial { met: true, fails: far >= 1.0, near: 1.0, far }
             }
         }
     }
@@ -270,17 +271,19 @@ struct Kept {
 impl Kept {
     /// The newer of two that are equally close goes first.
     fn add(&mut self, trial: &Trial, case: &Case) {
+        // The left side first; once it can be met, also those that only miss it while the right side is false.
+        let fitness = trial.near + if self.met.is_empty() && !trial.met { 0.0 } else { trial.far / 2.0 };
         let cases = if trial.met { &mut self.met } else { &mut self.near };
-        let closer = cases.first().is_none_or(|(best, _)| trial.fitness > *best);
+        let closer = cases.first().is_none_or(|(best, _)| fitness > *best);
         self.idle = if closer { 0 } else { self.idle + 1 };
         // What all came from may be a dead end: begin anew.
         if self.idle > PATIENCE && !trial.met {
             cases.clear();
             self.idle = 0;
         }
-        let at = cases.partition_point(|(other, _)| *other > trial.fitness);
+        let at = cases.partition_point(|(other, _)| *other > fitness);
         if at < KEPT {
-            cases.insert(at, (trial.fitness, case.clone()));
+            cases.insert(at, (fitness, case.clone()));
             cases.truncate(KEPT);
         }
     }

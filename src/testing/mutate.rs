@@ -72,7 +72,11 @@ fn reshaped(generator: &mut Generator<'_>, inner: &Ty, mut values: Vec<Value>, n
         (Some(_), 2) => {
             values.remove(at);
         }
-        (Some(value), 3) => values.push(value),
+        // The next link of a chain is much like the one before it.
+        (Some(value), 3) => {
+            let alike = if generator.random.percent(60) { varied(generator, inner, value, near) } else { value };
+            values.insert(at + 1, alike);
+        }
         (Some(value), 4) => {
             let new = another(generator, inner, &value, near);
             if let Some(slot) = values.get_mut(at) {
@@ -82,6 +86,14 @@ fn reshaped(generator: &mut Generator<'_>, inner: &Ty, mut values: Vec<Value>, n
         (Some(_), _) => values.rotate_left(1),
     }
     values
+}
+
+/// One scalar changed.
+fn varied(generator: &mut Generator<'_>, ty: &Ty, value: Value, near: &Near) -> Value {
+    let places: Vec<Site> = sites(generator.types, ty, &value).into_iter().filter(|s| s.ty.is_scalar()).collect();
+    let Some(place) = generator.random.pick(&places) else { return value };
+    let new = generator.scalar(&place.ty, near);
+    replaced(&value, &place.path, new)
 }
 
 /// Every case that differs in the clock or one scalar, at the boundaries; at most `most`.
