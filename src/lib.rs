@@ -3,4 +3,5 @@
 //! ARCHITECTURE.md shows the way through it.
 
 pub mod decision;
+pub mod fmt;
 pub mod program;
