@@ -4,11 +4,11 @@
 //! grows with every part that is as it would have to be: operands, elements, clauses of the blocks that are asked.
 
 use super::run::set;
-use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind, LocalId, Member, Prior, QuantifierKind};
 use crate::program::ty::standing;
 use crate::program::value::Value;
+use crate::program::walk::walk;
 use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, ObligeTime, Program};
 
 pub(super) struct Closeness<'a> {
@@ -149,8 +149,8 @@ impl Closeness<'_> {
             parts.push(if active == want { 1.0 } else { 0.0 });
         }
         if let Some(framework) = &self.program.framework {
-            let in_time = framework.effective.is_none_or(|at| at <= self.now)
-                && framework.until.is_none_or(|at| self.now < at);
+            let in_time =
+                framework.effective.is_none_or(|at| at <= self.now) && framework.until.is_none_or(|at| self.now < at);
             parts.push(if in_time == want { 1.0 } else { 0.0 });
         }
         joined(parts.into_iter(), want)

@@ -16,11 +16,11 @@ use super::random::Random;
 use super::seeds::Seeds;
 use super::shrink::{self, Shrunk};
 use super::{Counterexample, InvariantResult, Options, counterexample, module_name};
-use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordId, Ty, Types};
 use crate::program::value::Value;
+use crate::program::walk::walk;
 use crate::program::{Checked, InvariantDef};
 use crate::source::SourceMap;
 
@@ -67,7 +67,8 @@ pub(super) fn search(search: &Search<'_>, invariant: &InvariantDef, options: &Op
     let claim = Claim { search, invariant };
     let mut generator = Generator::new(&search.program.types, &pool, Random::new(options.seed, &invariant.name));
     generator.clock = reads_clock(&invariant.claim);
-    let mut hunt = Hunt { claim: &claim, tys: &tys, generator, kept: Kept::default(), planned: VecDeque::new(), swept: 0 };
+    let mut hunt =
+        Hunt { claim: &claim, tys: &tys, generator, kept: Kept::default(), planned: VecDeque::new(), swept: 0 };
     let (tried, met, found) = hunt.run(options.cases);
     result.cases = tried;
     if let Some((premise, _)) = claim.implication() {
@@ -153,8 +154,7 @@ impl<'a> Claim<'a> {
         if let Some((premise, conclusion)) = self.implication() {
             diagnostic = diagnostic.because(premise.span, "holds").because(conclusion.span, "does not hold");
         }
-        let diagnostic = diagnostic
-            .help(format!("correct the policy or the claim; as a test:\n{test}"));
+        let diagnostic = diagnostic.help(format!("correct the policy or the claim; as a test:\n{test}"));
         Counterexample { test, diagnostic }
     }
 }
@@ -320,9 +320,11 @@ fn smallest(types: &Types, ty: &Ty, known: &mut HashMap<RecordId, Option<usize>>
     if let Some(size) = known.get(id) {
         return *size;
     }
-    let size = types.record_def(*id).fields.iter().try_fold(1usize, |sum, field| {
-        Some(sum.saturating_add(smallest(types, &field.ty, known, depth - 1)?))
-    });
+    let size = types
+        .record_def(*id)
+        .fields
+        .iter()
+        .try_fold(1usize, |sum, field| Some(sum.saturating_add(smallest(types, &field.ty, known, depth - 1)?)));
     known.insert(*id, size);
     size
 }

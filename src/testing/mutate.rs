@@ -47,9 +47,7 @@ fn another(generator: &mut Generator<'_>, ty: &Ty, old: &Value, near: &mut Near)
         (Ty::Optional(_), Value::None) => generator.value(ty.present(), near),
         (Ty::Optional(_), _) if generator.random.percent(40) => Value::None,
         (Ty::Optional(inner), _) => another(generator, inner, old, near),
-        (Ty::List(inner), Value::List(values)) => {
-            Value::List(reshaped(generator, inner, values.to_vec(), near).into())
-        }
+        (Ty::List(inner), Value::List(values)) => Value::List(reshaped(generator, inner, values.to_vec(), near).into()),
         (Ty::Set(inner), Value::Set(values)) if generator.random.percent(80) => {
             Value::set(reshaped(generator, inner, values.to_vec(), near))
         }
