@@ -69,7 +69,7 @@ fn reported_codes() -> std::collections::BTreeSet<String> {
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 // What stands in unit tests is made up.
-                let text = text.split("#[cfg(test)]").next().unwrap();
+                let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
                 codes.extend(quoted_codes(text));
             }
         }
@@ -98,7 +98,9 @@ fn every_code_has_a_page_and_a_case() {
             Ok(_) => wrong.push(format!("{}: must open with `# {code}: …`", page.display())),
             Err(_) => wrong.push(format!("{code} has no page docs/errors/{code}.md")),
         }
-        if code.starts_with('E') && cases(code).is_empty() {
+        // A fault of the formatter itself, which no source is known to show, and a file that is no text have no case.
+        let without_case = ["E0199", "E0111"].contains(&code.as_str());
+        if code.starts_with('E') && !without_case && cases(code).is_empty() {
             wrong.push(format!("{code} has no case tests/cases/check/{code}_….trust"));
         }
     }
