@@ -12,7 +12,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use codespan_reporting::term::termcolor::Buffer;
-use trust_syntax::span::FileId;
 use trustc::diag::{self, Part, Summary};
 use trustc::loader::{PackageSource, SourceText};
 use trustc::{driver, facts, fmt};
@@ -182,7 +181,7 @@ fn put_through(rng: &mut Rng, root: &Path, bytes: &[u8], requests: &[String], co
     let file = SourceText { name: shown.clone(), shown, bytes: bytes.to_vec() };
     let package = PackageSource { root: root.to_path_buf(), files: vec![file], manifest: None };
     if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = fmt::format(FileId(0), text);
+        let _ = fmt::format(text);
     }
     counts.texts += 1;
     counts.bytes += bytes.len() as u64;
