@@ -54,7 +54,7 @@ pub struct Arranged<'s> {
 struct Frame {
     open: Tok<'static>,
     start: u32,
-    /// Indentation of the line it opens on.
+    /// Indentation of the line it opens on; outside of other brackets, of the line its item begins on.
     indent: usize,
     body: Body,
     /// Words that nest to the right since the last comma: `implies`, `if`, quantifiers, `otherwise`.
@@ -235,6 +235,7 @@ impl<'s> Arranger<'s> {
             if let Tok::Word(word) = token.tok {
                 self.item = Some(word);
             }
+            self.ground.indent = self.indent;
             self.stray_clause = false;
         }
         self.out.regions.push(Region {
@@ -460,7 +461,7 @@ impl<'s> Arranger<'s> {
         self.frames.push(Frame {
             open: if outer { Tok::OuterOpen } else { open },
             start: token.start,
-            indent: self.indent,
+            indent: if self.frames.is_empty() { self.ground.indent } else { self.indent },
             body,
             nested: 0,
             otherwise: 0,
