@@ -3,11 +3,13 @@
 //! In: a package's bytes. Out: an [`Analysis`], which stands for broken code too, or a [`Checked`] program where
 //! no error was found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use smol_str::SmolStr;
 use trust_syntax::ast::{self, ItemKind};
+use trust_syntax::declared::declared_words;
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 use trust_syntax::span::{FileId, Span};
 
@@ -37,6 +39,8 @@ pub struct ParsedModule {
     /// Of the standard library.
     pub std: bool,
     pub ast: ast::Module,
+    /// Names that look declared, where the text could not be read whole.
+    pub lost: HashSet<SmolStr>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,7 +107,7 @@ impl Run {
                         .label("the first byte that is no text stands here")
                         .help("save the file as UTF-8"),
                 );
-                self.modules.push(ParsedModule { name, file: id, std: false, ast: ast::Module::default() });
+                self.modules.push(ParsedModule { name, file: id, std: false, ast: ast::Module::default(), lost: HashSet::new() });
                 continue;
             }
             self.parse_module(name, id, false, &text);
@@ -112,8 +116,9 @@ impl Run {
 
     fn parse_module(&mut self, name: String, file: FileId, std: bool, text: &str) {
         let parsed = trust_syntax::parse(file, text);
+        let lost = if parsed.diagnostics.is_empty() { HashSet::new() } else { declared_words(text) };
         self.diagnostics.extend(parsed.diagnostics);
-        self.modules.push(ParsedModule { name, file, std, ast: parsed.module });
+        self.modules.push(ParsedModule { name, file, std, ast: parsed.module, lost });
     }
 
     /// Parses the library modules that are used, and those that they use.
@@ -158,7 +163,7 @@ impl Run {
         let modules: Vec<ModuleInput<'_>> = self
             .modules
             .iter()
-            .map(|m| ModuleInput { name: m.name.as_str().into(), file: m.file, std: m.std, ast: &m.ast })
+            .map(|m| ModuleInput { name: m.name.as_str().into(), file: m.file, std: m.std, ast: &m.ast, lost: &m.lost })
             .collect();
         let input = Input { modules: &modules, data: &data };
         let outcome = check::check(&input);

@@ -3,9 +3,12 @@
 //! ARCHITECTURE.md shows the way through it.
 
 mod check;
+pub mod cli;
 pub mod decision;
+pub mod diag;
 pub mod driver;
 pub mod facts;
+pub mod fmt;
 pub mod interp;
 pub mod loader;
 pub mod manifest;

@@ -28,6 +28,9 @@ pub enum Level {
     Case,
 }
 
+/// What follows a case: whether it is `<`, and where.
+pub type CaseSign = (bool, u32, u32);
+
 /// A clause without what precedes it.
 pub struct Head {
     keyword: u32,
@@ -79,6 +82,7 @@ impl<'s> Build<'s> {
         for scar in own.iter().chain(scars) {
             let region = build.region_at(*scar);
             set(&mut build.quiet, region);
+            set(&mut build.deep, region);
         }
         build
     }
@@ -184,7 +188,8 @@ impl<'s> Build<'s> {
     }
 
     fn check_reserved(&mut self, text: &str, l: u32, r: u32) {
-        if Word::of(text).is_some_and(Word::is_reserved) {
+        let reported = || self.token_at(l).is_some_and(|(_, token)| token.reported);
+        if Word::of(text).is_some_and(Word::is_reserved) && !reported() {
             let span = self.span(l, r);
             self.report(reserved(text, span));
         }
@@ -276,7 +281,7 @@ impl<'s> Build<'s> {
         &mut self,
         name: Name,
         ordered: bool,
-        cases: Vec<(CaseDecl, Option<(bool, u32, u32)>)>,
+        cases: Vec<(CaseDecl, Option<CaseSign>)>,
     ) -> ItemKind {
         let mut reported = false;
         let mut list = Vec::with_capacity(cases.len());

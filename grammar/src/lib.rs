@@ -7,6 +7,7 @@ mod arrange;
 pub mod ast;
 mod build;
 mod complain;
+pub mod declared;
 pub mod diagnostic;
 mod lexer;
 pub mod literal;

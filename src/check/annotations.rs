@@ -154,7 +154,7 @@ impl Checker<'_> {
                     c.entries.iter().find(|(i, _)| *i == near).map(|(_, t)| t.clone())
                 });
                 let why = if FORMER_IDS.iter().any(|(old, _)| *old == id.value) {
-                    "that id is of another edition; the one that is meant is"
+                    "this edition calls it"
                 } else {
                     "did you mean"
                 };

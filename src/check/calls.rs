@@ -289,6 +289,9 @@ impl Body<'_, '_> {
         let is_dated =
             |c: &ast::Clause| matches!(&c.kind, ClauseKind::Oblige { time: ast::ObligeTime::Due(_), .. });
         let Some(index) = names.index.get(&name).copied() else {
+            if self.is_lost(&name) {
+                return self.error_expr(span);
+            }
             let dated: Vec<&str> = names.list.iter().filter(|(_, c)| is_dated(c)).map(|(n, _)| n.as_str()).collect();
             let mut d = Diagnostic::error("E0210", name_span, format!("this block has no obligation `{name}`"))
                 .label("no such clause");
@@ -455,6 +458,7 @@ impl Body<'_, '_> {
                 };
                 match triggers.iter().find(|(_, n)| n == name) {
                     Some((id, _)) => found.push(ClauseId(*id)),
+                    None if self.is_lost(name) => return None,
                     None => {
                         let names = || triggers.iter().map(|(_, n)| n.as_str());
                         let mut d = Diagnostic::error("E0210", item.span, format!("the block has no trigger `{name}`"))

@@ -175,7 +175,7 @@ impl Clock<'_> {
                         self.fixed(a, &mut e, "as an argument of a duty");
                     }
                     match time {
-                        ObligeTime::Due(i) => self.fixed(i, &mut e, "as a `due` date"),
+                        ObligeTime::Due(i) => self.due(i, &mut e),
                         ObligeTime::Within(d) => self.fixed(d, &mut e, "as the time of a `within`"),
                     }
                 }
@@ -240,6 +240,17 @@ impl Clock<'_> {
     fn fixed(&mut self, x: &Expr, e: &mut Env, place: &str) {
         if self.taint(x, e) == Taint::Moving {
             self.moving(x.span, place);
+        }
+    }
+
+    fn due(&mut self, x: &Expr, e: &mut Env) {
+        if self.taint(x, e) == Taint::Moving {
+            self.faults.push(
+                Diagnostic::error("E0401", x.span, "a date that moves with the clock is never reached")
+                    .label("moves with `now`")
+                    .help("count from an instant in the facts: `due partner.last_attested + 335d`")
+                    .help("or write `within 24h` instead of `due`: owed anew at every reliance, within that time of it"),
+            );
         }
     }
 

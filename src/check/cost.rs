@@ -13,7 +13,7 @@ use super::Checker;
 use super::triggers::walk;
 use crate::program::expr::{Builtin, CompareOp, Expr, ExprKind, LocalId, Prior};
 use crate::program::ty::Ty;
-use crate::program::{BlockDef, BlockId, ClauseKind, DefineId, ObligeTime, Program};
+use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, DefineId, ObligeTime, Program};
 
 /// Coefficients of n⁰, n¹, n² and of everything above.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,13 @@ impl Steps {
 
 impl Checker<'_> {
     pub(super) fn check_cost(&mut self) {
-        let mut cost = Cost { program: &self.program, defines: HashMap::new(), blocks: HashMap::new(), faults: Vec::new() };
+        let mut cost = Cost {
+            program: &self.program,
+            defines: HashMap::new(),
+            blocks: HashMap::new(),
+            overdue: HashMap::new(),
+            faults: Vec::new(),
+        };
         for index in 0..self.program.defines.len() {
             cost.define(DefineId(index as u32));
         }
@@ -86,6 +92,8 @@ struct Cost<'p> {
     program: &'p Program,
     defines: HashMap<DefineId, Steps>,
     blocks: HashMap<BlockId, Steps>,
+    /// By the block's place and the obligation.
+    overdue: HashMap<(Span, ClauseId), Steps>,
     faults: Vec<Diagnostic>,
 }
 
@@ -232,13 +240,25 @@ impl<'p> Cost<'p> {
                 }
                 steps.plus(self.block(*id))
             }
-            K::Overdue(id) => match block.map(|b| &b.clause(*id).kind) {
-                Some(ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. }) => {
-                    self.all(std::iter::once(due).chain(when), block)
-                }
-                _ => Steps::ONE,
-            },
+            K::Overdue(id) => self.overdue(*id, block),
         }
+    }
+
+    fn overdue(&mut self, id: ClauseId, block: Option<&'p BlockDef>) -> Steps {
+        let Some(of) = block else { return Steps::ONE };
+        let key = (of.name_span, id);
+        if let Some(known) = self.overdue.get(&key) {
+            return *known;
+        }
+        let steps = match &of.clause(id).kind {
+            ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. } => {
+                self.all(std::iter::once(due).chain(when), block)
+            }
+            _ => Steps::ONE,
+        };
+        let steps = self.bound(steps, &of.clause(id).name, of.clause(id).name_span);
+        self.overdue.insert(key, steps);
+        steps
     }
 
     /// Going once over a collection.

@@ -225,7 +225,7 @@ impl Checker<'_> {
             });
         };
         // What each obligation's time and condition read.
-        let mut reads: BTreeMap<ClauseId, (BTreeSet<LocalId>, BTreeSet<ClauseId>, Span)> = BTreeMap::new();
+        let mut reads: Reads = BTreeMap::new();
         for (id, clause) in block.clauses() {
             if let ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. } = &clause.kind {
                 let (mut lets, mut overdue) = (BTreeSet::new(), BTreeSet::new());
@@ -243,26 +243,23 @@ impl Checker<'_> {
                 let_asks.push((i, l.value.span, overdue));
             }
         }
-        let mut faults = Vec::new();
-        for (id, (_, _, span)) in &reads {
-            if reachable(*id, &reads).1.contains(id) {
-                faults.push(
-                    Diagnostic::error("E0212", *span, "this obligation depends on whether it is overdue itself")
-                        .label("leads back to itself")
-                        .help("an obligation's time and condition may ask `overdue` of others only"),
-                );
-            }
-        }
+        let order = Needs::new(&reads, &lets);
+        let mut faults: Vec<Diagnostic> = order
+            .circles
+            .iter()
+            .map(|span| {
+                Diagnostic::error("E0212", *span, "this obligation depends on whether it is overdue itself")
+                    .label("leads back to itself")
+                    .help("an obligation's time and condition may ask `overdue` of others only")
+            })
+            .collect();
         for (i, span, overdue) in let_asks {
-            for id in overdue {
-                let (needed, _) = reachable(id, &reads);
-                if needed.iter().filter_map(|l| lets.get(l)).any(|later| *later >= i) {
-                    faults.push(
-                        Diagnostic::error("E0212", span, "this `let` is needed before it has a value")
-                            .label("asks an obligation that needs this `let` or a later one")
-                            .help("move it below the lets that the obligation reads, or ask `overdue` in the clause itself"),
-                    );
-                }
+            if overdue.iter().any(|id| order.last_let.get(id).is_some_and(|last| last.is_some_and(|l| l >= i))) {
+                faults.push(
+                    Diagnostic::error("E0212", span, "this `let` is needed before it has a value")
+                        .label("asks an obligation that needs this `let` or a later one")
+                        .help("move it below the lets that the obligation reads, or ask `overdue` in the clause itself"),
+                );
             }
         }
         self.diagnostics.extend(faults);
@@ -271,19 +268,59 @@ impl Checker<'_> {
 
 type Reads = BTreeMap<ClauseId, (BTreeSet<LocalId>, BTreeSet<ClauseId>, Span)>;
 
-/// The lets and the obligations that asking an obligation leads to.
-fn reachable(start: ClauseId, reads: &Reads) -> (BTreeSet<LocalId>, BTreeSet<ClauseId>) {
-    let mut lets = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let mut todo = vec![start];
-    while let Some(id) = todo.pop() {
-        let Some((locals, overdue, _)) = reads.get(&id) else { continue };
-        lets.extend(locals);
-        for next in overdue {
-            if seen.insert(*next) {
-                todo.push(*next);
+/// What asking each obligation leads to.
+#[derive(Default)]
+struct Needs {
+    /// The last let, by position, that is read on the way.
+    last_let: BTreeMap<ClauseId, Option<usize>>,
+    /// Obligations that lead back to themselves.
+    circles: Vec<Span>,
+}
+
+impl Needs {
+    fn new(reads: &Reads, lets: &BTreeMap<LocalId, usize>) -> Needs {
+        let mut needs = Needs::default();
+        let mut running: BTreeSet<ClauseId> = BTreeSet::new();
+        for start in reads.keys() {
+            // Depth first, with a stack of our own: (obligation, its next question).
+            let mut stack: Vec<(ClauseId, Vec<ClauseId>)> = Vec::new();
+            needs.enter(*start, reads, &mut running, &mut stack);
+            while let Some((id, questions)) = stack.last_mut() {
+                let id = *id;
+                if let Some(next) = questions.pop() {
+                    if running.contains(&next) {
+                        needs.circles.extend(reads.get(&next).map(|(_, _, span)| *span));
+                    } else {
+                        needs.enter(next, reads, &mut running, &mut stack);
+                    }
+                    continue;
+                }
+                let (own, overdue) = match reads.get(&id) {
+                    Some((locals, overdue, _)) => (locals.iter().filter_map(|l| lets.get(l)).copied().max(), overdue),
+                    None => break,
+                };
+                let others = overdue.iter().filter_map(|o| needs.last_let.get(o).copied().flatten()).max();
+                needs.last_let.insert(id, own.max(others));
+                running.remove(&id);
+                stack.pop();
             }
         }
+        needs
     }
-    (lets, seen)
+
+    fn enter(
+        &self,
+        id: ClauseId,
+        reads: &Reads,
+        running: &mut BTreeSet<ClauseId>,
+        stack: &mut Vec<(ClauseId, Vec<ClauseId>)>,
+    ) {
+        if self.last_let.contains_key(&id) {
+            return;
+        }
+        if let Some((_, overdue, _)) = reads.get(&id) {
+            running.insert(id);
+            stack.push((id, overdue.iter().copied().collect()));
+        }
+    }
 }

@@ -193,6 +193,10 @@ impl<'a> Checker<'a> {
             let (types, values) = &own[target];
             let ty = types.get(&name.text).copied();
             let value = values.get(&name.text).copied();
+            if ty.is_none() && value.is_none() && self.scopes[target].missing.contains(&name.text) {
+                self.scopes[module.0 as usize].missing.insert(name.text.clone());
+                continue;
+            }
             if ty.is_none() && value.is_none() {
                 let candidates: Vec<&str> = types.keys().chain(values.keys()).map(SmolStr::as_str).collect();
                 let mut d = Diagnostic::error("E0203", name.span, format!("`{path}` has no `{}`", name.text))

@@ -322,6 +322,11 @@ impl Body<'_, '_> {
         self.error_expr(span)
     }
 
+    /// Whether a syntax error, in whatever module, may have swallowed the declaration of a field or clause.
+    pub fn is_lost(&self, name: &SmolStr) -> bool {
+        self.cx.input.modules.iter().any(|m| m.lost.contains(name))
+    }
+
     pub fn unknown_case(&self, enum_id: EnumId, case: &Name) -> Diagnostic {
         let def = self.types().enum_def(enum_id);
         let cases = def.cases.iter().map(|c| c.name.as_str());
@@ -361,8 +366,10 @@ impl Body<'_, '_> {
             let ty = def.fields.get(index).map_or(Ty::Error, |f| f.ty.clone());
             return Expr { kind: ExprKind::Field(Box::new(base), index as u32), ty, span };
         }
-        let d = self.unknown_field(record, field);
-        self.report(d);
+        if !self.is_lost(&field.text) {
+            let d = self.unknown_field(record, field);
+            self.report(d);
+        }
         self.error_expr(span)
     }
 

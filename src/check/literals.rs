@@ -93,8 +93,10 @@ impl Body<'_, '_> {
         for init in inits {
             let def = self.types().record_def(id);
             let Some(index) = def.fields.iter().position(|f| f.name == init.name.text) else {
-                let d = self.unknown_field(id, &init.name);
-                self.report(d);
+                if !self.is_lost(&init.name.text) {
+                    let d = self.unknown_field(id, &init.name);
+                    self.report(d);
+                }
                 self.expr(&init.value, None);
                 continue;
             };

@@ -17,6 +17,7 @@ mod framework;
 mod literals;
 mod narrowing;
 mod operators;
+mod patterns;
 mod suggest;
 mod tests;
 mod triggers;
@@ -39,6 +40,8 @@ pub struct ModuleInput<'a> {
     pub file: FileId,
     pub std: bool,
     pub ast: &'a ast::Module,
+    /// Names that look declared where a syntax error kept the module from being read whole.
+    pub lost: &'a HashSet<SmolStr>,
 }
 
 pub struct Input<'a> {
@@ -57,6 +60,7 @@ pub struct Outcome {
 /// Checks a package. Total: it always comes back with a program, sound only where no error was found.
 pub fn check(input: &Input<'_>) -> Outcome {
     let started = Instant::now();
+    suggest::begin();
     let mut cx = Checker::new(input);
     cx.declare();
     cx.import();
@@ -97,7 +101,7 @@ pub(crate) enum ValueRef {
 pub(crate) struct Scope {
     pub types: HashMap<SmolStr, (TypeRef, Span)>,
     pub values: HashMap<SmolStr, (ValueRef, Span)>,
-    /// Names whose import failed: using one is no second error.
+    /// Names whose import or declaration failed: using one is no second error.
     pub missing: HashSet<SmolStr>,
 }
 
@@ -139,6 +143,7 @@ pub(crate) struct Checker<'a> {
     pub diagnostics: Vec<Diagnostic>,
     pub let_states: Vec<LetState>,
     pub let_values: Vec<Option<crate::program::LetDef>>,
+    pub patterns: patterns::Patterns,
     /// The named clauses of each block.
     pub names: Vec<Rc<blocks::ClauseNames<'a>>>,
     /// Who refers to whom, and where.
@@ -149,12 +154,13 @@ impl<'a> Checker<'a> {
     fn new(input: &'a Input<'a>) -> Self {
         Checker {
             input,
-            scopes: input.modules.iter().map(|_| Scope::default()).collect(),
+            scopes: input.modules.iter().map(|m| Scope { missing: m.lost.clone(), ..Scope::default() }).collect(),
             decls: Declarations::default(),
             program: Program::default(),
             diagnostics: Vec::new(),
             let_states: Vec::new(),
             let_values: Vec::new(),
+            patterns: patterns::Patterns::default(),
             names: Vec::new(),
             edges: Vec::new(),
         }

@@ -1,8 +1,6 @@
 //! Arithmetic, comparisons, membership, text.
 
-use std::sync::Arc;
-
-use trust_runtime::pattern::{Pattern, PatternError};
+use trust_runtime::pattern::PatternError;
 use trust_syntax::ast::{self, BinaryOp, ExprKind as Ast, Text};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
@@ -242,7 +240,9 @@ impl Body<'_, '_> {
                 (Ty::Int, Ty::Decimal) | (Ty::Decimal, Ty::Int) => {
                     d.help("`int` and `decimal` do not mix; declare both the same")
                 }
-                (Ty::Enum(id), Ty::String) | (Ty::String, Ty::Enum(id)) => {
+                (Ty::Enum(id), Ty::String) | (Ty::String, Ty::Enum(id))
+                    if is_text_literal(&l) || is_text_literal(&r) =>
+                {
                     let def = self.types().enum_def(*id);
                     d.help(format!(
                         "a case is written without quotes; `{}` has {}",
@@ -470,8 +470,8 @@ impl Body<'_, '_> {
             let e = s.expr(base, None);
             s.present(e)
         });
-        let compiled = match Pattern::compile(&pattern.value) {
-            Ok(p) => Some(Arc::new(p)),
+        let compiled = match self.cx.patterns.compile(&pattern.value) {
+            Ok(p) => Some(p),
             Err(e) => {
                 let (message, help) = match e {
                     PatternError::Syntax(why) => (
@@ -502,6 +502,10 @@ impl Body<'_, '_> {
             _ => self.error_expr(span),
         }
     }
+}
+
+fn is_text_literal(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Const(Value::String(_)))
 }
 
 fn nonzero_literal(e: &Expr) -> bool {

@@ -1,5 +1,19 @@
 //! "Did you mean": the nearest of the names that would fit.
 
+use std::cell::Cell;
+
+/// How many names one run compares in search of a suggestion: a file of nothing but slips must not take long.
+const BUDGET: u32 = 2_000_000;
+
+thread_local! {
+    static LEFT: Cell<u32> = const { Cell::new(BUDGET) };
+}
+
+/// A new run has the whole budget.
+pub fn begin() {
+    LEFT.set(BUDGET);
+}
+
 /// The candidate nearest to `word`, where one is near enough to be a slip.
 pub fn nearest<'n>(word: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let limit = match word.chars().count() {
@@ -9,10 +23,16 @@ pub fn nearest<'n>(word: &str, candidates: impl IntoIterator<Item = &'n str>) ->
     };
     let lower = word.to_lowercase();
     let mut best: Option<(usize, &str)> = None;
+    if LEFT.get() == 0 {
+        return None;
+    }
+    let mut compared = 0u32;
     for candidate in candidates {
         if candidate == word || candidate.len().abs_diff(word.len()) > limit + 2 {
             continue;
         }
+        // Which names are compared does not depend on their order: all of a search or none.
+        compared += 1;
         let mut distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
         // A word that the other begins or ends with is near, whatever its length: `issued` for `issued_at`.
         if distance > limit && word.len() >= 4 && (candidate.starts_with(word) || candidate.ends_with(word)) {
@@ -22,6 +42,7 @@ pub fn nearest<'n>(word: &str, candidates: impl IntoIterator<Item = &'n str>) ->
             best = Some((distance, candidate));
         }
     }
+    LEFT.set(LEFT.get().saturating_sub(compared));
     best.map(|(_, name)| name)
 }
 

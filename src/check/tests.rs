@@ -311,6 +311,9 @@ impl Body<'_, '_> {
         let owner = self.cx.decls.blocks[block.0 as usize].2.name.text.clone();
         let candidates = || names.list.iter().filter(|(_, c)| fits(&c.kind)).map(|(n, _)| n.as_str());
         let Some(index) = names.index.get(&name.text).copied() else {
+            if self.is_lost(&name.text) {
+                return None;
+            }
             let d = Diagnostic::error("E0210", name.span, format!("`{owner}` has no clause `{}`", name.text))
                 .label("no such clause");
             let d = match nearest(&name.text, candidates()) {

@@ -117,6 +117,9 @@ impl Body<'_, '_> {
         let Place::Block(block) = self.place else { return None };
         let names = std::rc::Rc::clone(&self.cx.names[block.0 as usize]);
         let Some(id) = clause_id(&names, &name.text) else {
+            if self.is_lost(&name.text) {
+                return None;
+            }
             let mut d = Diagnostic::error("E0210", name.span, format!("this block has no clause `{}`", name.text))
                 .label("nothing to lift");
             let can = names.list.iter().filter(|(_, c)| liftable(c)).map(|(n, _)| n.as_str());
@@ -161,11 +164,6 @@ impl Checker<'_> {
         let def = &self.program.blocks[index];
         let mut rewrite = Rewrite::new(def);
         for clause in &mut clauses {
-            let binder = match &clause.kind {
-                ClauseKind::Trigger { binder, .. } | ClauseKind::Reinstate { binder, .. } => *binder,
-                _ => continue,
-            };
-            rewrite.event = Some(binder);
             match &mut clause.kind {
                 ClauseKind::Trigger { when, within, .. } => {
                     when.iter_mut().for_each(|e| rewrite.expr(e));
@@ -236,7 +234,10 @@ struct Fault {
 struct Rewrite<'b> {
     def: &'b BlockDef,
     keys: Vec<Path>,
-    event: Option<LocalId>,
+    /// What each let stands for that only names a path.
+    aliases: BTreeMap<LocalId, Path>,
+    /// The position of each let.
+    values: BTreeMap<LocalId, usize>,
     /// Lets already rewritten, by slot; `None` while one is being rewritten or could not be.
     lets: BTreeMap<LocalId, Option<LetClause>>,
     faults: Vec<Fault>,
@@ -246,20 +247,34 @@ struct Rewrite<'b> {
 
 impl<'b> Rewrite<'b> {
     fn new(def: &'b BlockDef) -> Self {
-        let mut rewrite =
-            Rewrite { def, keys: Vec::new(), event: None, lets: BTreeMap::new(), faults: Vec::new(), inside: None };
-        rewrite.keys = def.keys.iter().filter_map(|k| path_of(&k.expr)).collect();
+        let mut rewrite = Rewrite {
+            def,
+            keys: def.keys.iter().filter_map(|k| path_of(&k.expr)).collect(),
+            aliases: BTreeMap::new(),
+            values: BTreeMap::new(),
+            lets: BTreeMap::new(),
+            faults: Vec::new(),
+            inside: None,
+        };
+        // A let names only what stands above it, so each alias is complete when it is entered.
+        for (index, l) in def.lets.iter().enumerate() {
+            if let Some(path) = path_of(&l.value)
+                && matches!(path.root, Root::Local(_))
+            {
+                let path = rewrite.canonical(path);
+                rewrite.aliases.insert(l.local, path);
+            }
+            rewrite.values.insert(l.local, index);
+        }
         rewrite
     }
 
     /// A path through lets that only name another path: `let p = partner` and then `p.id`.
-    fn canonical(&self, mut path: Path) -> Path {
-        loop {
-            let Root::Local(id) = path.root else { return path };
-            let alias = self.def.lets.iter().find(|l| l.local == id).and_then(|l| path_of(&l.value));
-            let Some(mut alias) = alias else { return path };
-            alias.fields.extend(path.fields);
-            path = alias;
+    fn canonical(&self, path: Path) -> Path {
+        let Root::Local(id) = path.root else { return path };
+        match self.aliases.get(&id) {
+            Some(alias) => extended(alias, path),
+            None => path,
         }
     }
 
@@ -295,7 +310,7 @@ impl<'b> Rewrite<'b> {
             return;
         }
         // A let that is no mere path, the event, or a binder.
-        if self.def.lets.iter().any(|l| l.local == root) {
+        if self.values.contains_key(&root) {
             self.use_let(root, e.span);
         }
     }
@@ -304,7 +319,8 @@ impl<'b> Rewrite<'b> {
         if self.lets.contains_key(&local) {
             return;
         }
-        let Some(mut clause) = self.def.lets.iter().find(|l| l.local == local).cloned() else { return };
+        let found = self.values.get(&local).and_then(|i| self.def.lets.get(*i));
+        let Some(mut clause) = found.cloned() else { return };
         self.lets.insert(local, None);
         if reads_clock_or_block(&clause.value) {
             self.faults.push(Fault { span: self.inside.unwrap_or(span), path: None, local: None });
@@ -316,6 +332,12 @@ impl<'b> Rewrite<'b> {
         self.inside = outer;
         self.lets.insert(local, Some(clause));
     }
+}
+
+fn extended(alias: &Path, path: Path) -> Path {
+    let mut whole = alias.clone();
+    whole.fields.extend(path.fields);
+    whole
 }
 
 fn reads_clock_or_block(e: &Expr) -> bool {

@@ -68,6 +68,7 @@ impl<'a> Checker<'a> {
             self.check_record(index);
         }
         self.check_record_cycles();
+        self.check_record_sizes();
     }
 
     fn check_catalog(&mut self, index: usize) {
@@ -157,6 +158,43 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Records inside records may not multiply beyond what a decision can hold.
+    fn check_record_sizes(&mut self) {
+        const MOST: u64 = 4096;
+        let records = &self.program.types.records;
+        let mut sizes: Vec<Option<u64>> = vec![None; records.len()];
+        let mut faults = Vec::new();
+        // Depth first with a stack of our own: a record is measured when all it contains are.
+        for start in 0..records.len() {
+            let mut stack = vec![start];
+            while let Some(&record) = stack.last() {
+                let Some(def) = records.get(record).filter(|_| sizes[record].is_none()) else {
+                    stack.pop();
+                    continue;
+                };
+                let inner = || def.fields.iter().map(|f| record_inside(&f.ty));
+                let waiting: Vec<usize> = inner().flatten().filter(|r| sizes.get(*r) == Some(&None)).collect();
+                if !waiting.is_empty() {
+                    stack.extend(waiting);
+                    continue;
+                }
+                let size = inner().fold(0u64, |sum, r| {
+                    sum.saturating_add(r.and_then(|r| sizes.get(r).copied().flatten()).unwrap_or(0).saturating_add(1))
+                });
+                if size > MOST {
+                    faults.push(
+                        Diagnostic::error("E0315", def.span, format!("`{}` holds too many values", def.name))
+                            .label(format!("more than {MOST} fields, counting those of the records inside it"))
+                            .help("split the facts: pass what belongs together as a parameter of its own"),
+                    );
+                }
+                sizes[record] = Some(if size > MOST { 1 } else { size });
+                stack.pop();
+            }
+        }
+        self.diagnostics.extend(faults);
+    }
+
     fn check_wire(&mut self, wires: &mut HashMap<SmolStr, Span>, wire: &SmolStr, span: Span) {
         if let Some(first) = wires.insert(wire.clone(), span) {
             self.report(
@@ -171,16 +209,7 @@ impl<'a> Checker<'a> {
     /// No record contains itself, however far away.
     fn check_record_cycles(&mut self) {
         let records = &self.program.types.records;
-        let inner = |ty: &Ty| -> Option<usize> {
-            let mut ty = ty;
-            loop {
-                match ty {
-                    Ty::Record(RecordId(id)) => return Some(*id as usize),
-                    Ty::List(t) | Ty::Set(t) | Ty::Optional(t) => ty = t,
-                    _ => return None,
-                }
-            }
-        };
+        let inner = record_inside;
         // Iterative depth-first search: 0 unseen, 1 on the way, 2 done.
         let mut state = vec![0u8; records.len()];
         let mut found: Vec<(usize, usize)> = Vec::new();
@@ -431,6 +460,18 @@ impl<'a> Checker<'a> {
                 claim: placeholder(decl.claim.span),
                 frame: 0,
             });
+        }
+    }
+}
+
+/// The record a value of the type contains, directly or as elements.
+fn record_inside(ty: &Ty) -> Option<usize> {
+    let mut ty = ty;
+    loop {
+        match ty {
+            Ty::Record(RecordId(id)) => return Some(*id as usize),
+            Ty::List(t) | Ty::Set(t) | Ty::Optional(t) => ty = t,
+            _ => return None,
         }
     }
 }

@@ -17,14 +17,21 @@ use crate::program::value::Value;
 
 /// The whole table.
 pub fn decode_csv(types: &Types, ty: &Ty, text: &[u8]) -> Result<Value, Fault> {
-    let refused = || fault(code::WRONG_TYPE, "", 0, format!("a table cannot be `{}`: {SHAPE}", types.name(ty)));
+    let refused = || {
+        fault(
+            code::WRONG_TYPE,
+            "",
+            0,
+            format!("a table cannot be `{}`: {SHAPE}", types.name(ty)),
+        )
+    };
     let element = ty.element().ok_or_else(refused)?;
     let mut reader = ReaderBuilder::new().has_headers(true).from_reader(text);
-    let header = reader.headers().map_err(|e| unreadable(&e))?.clone();
+    let header = reader.headers().map_err(|e| unreadable(text, &e))?.clone();
     let rows = match element {
         Ty::Record(id) => {
             let columns = Columns::of(types, types.record_def(*id), &header).map_err(|f| *f)?;
-            read(&mut reader, |row, place| columns.record(types, row, place))
+            read(reader, text, |row, place| columns.record(types, row, place))
         }
         element if element.is_scalar() => {
             if header.len() != 1 {
@@ -35,7 +42,9 @@ pub fn decode_csv(types: &Types, ty: &Ty, text: &[u8]) -> Result<Value, Fault> {
                 );
                 return Err(fault(code::SHAPE, "row 1", 0, message));
             }
-            read(&mut reader, |row, place| cell(types, element, row.get(0).unwrap_or_default(), &place.path(None), place))
+            read(reader, text, |row, place| {
+                cell(types, element, row.get(0).unwrap_or_default(), None, place)
+            })
         }
         _ => return Err(refused()),
     }
@@ -52,52 +61,76 @@ const SHAPE: &str = "it is a list of records, or a list or set of single values"
 type Read<T> = Result<T, Box<Fault>>;
 
 /// Where a row is.
-struct Place {
-    line: u64,
-    byte: u64,
+#[derive(Clone, Copy)]
+struct Place<'t> {
+    text: &'t [u8],
+    byte: usize,
 }
 
-impl Place {
-    fn path(&self, column: Option<&str>) -> String {
-        match column {
-            Some(column) => format!("row {}.{column}", self.line),
-            None => format!("row {}", self.line),
+impl<'t> Place<'t> {
+    /// Rows that are empty count as lines and as nothing else: the reader's position is in front of them.
+    fn of(text: &'t [u8], position: Option<&Position>) -> Place<'t> {
+        let byte = position.map_or(0, |p| usize::try_from(p.byte()).unwrap_or(usize::MAX));
+        let rest = text.get(byte..).unwrap_or_default();
+        Place {
+            text,
+            byte: byte
+                + rest
+                    .iter()
+                    .take_while(|b| matches!(b, b'\n' | b'\r'))
+                    .count(),
         }
     }
-}
 
-impl From<Option<&Position>> for Place {
-    fn from(position: Option<&Position>) -> Place {
-        Place { line: position.map_or(1, Position::line), byte: position.map_or(0, Position::byte) }
+    fn path(&self, column: Option<&str>) -> String {
+        let before = self.text.get(..self.byte).unwrap_or(self.text);
+        let pairs = before.windows(2).filter(|pair| pair == b"\r\n").count();
+        let row = 1 + before.iter().filter(|b| matches!(b, b'\n' | b'\r')).count() - pairs;
+        match column {
+            Some(column) => format!("row {row}.{column}"),
+            None => format!("row {row}"),
+        }
+    }
+
+    fn fault(&self, code: &'static str, column: Option<&str>, message: String) -> Fault {
+        fault(code, self.path(column), self.byte, message)
     }
 }
 
-fn fault(code: &'static str, path: impl Into<String>, byte: u64, message: String) -> Fault {
-    Fault { code, path: path.into(), message, offset: usize::try_from(byte).unwrap_or(usize::MAX) }
+fn fault(code: &'static str, path: impl Into<String>, offset: usize, message: String) -> Fault {
+    Fault {
+        code,
+        path: path.into(),
+        message,
+        offset,
+    }
 }
 
 fn read(
-    reader: &mut ::csv::Reader<&[u8]>,
-    mut row: impl FnMut(&StringRecord, &Place) -> Read<Value>,
+    reader: ::csv::Reader<&[u8]>,
+    text: &[u8],
+    mut row: impl FnMut(&StringRecord, Place<'_>) -> Read<Value>,
 ) -> Read<Vec<Value>> {
     let mut out = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| unreadable(&e))?;
-        out.push(row(&record, &Place::from(record.position()))?);
+    for record in reader.into_records() {
+        let record = record.map_err(|e| unreadable(text, &e))?;
+        out.push(row(&record, Place::of(text, record.position()))?);
     }
     Ok(out)
 }
 
-fn unreadable(error: &::csv::Error) -> Fault {
-    let place = Place::from(error.position());
+fn unreadable(text: &[u8], error: &::csv::Error) -> Fault {
+    let place = Place::of(text, error.position());
     let message = match error.kind() {
         ::csv::ErrorKind::Utf8 { .. } => "the row is no UTF-8".to_owned(),
-        ::csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+        ::csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
             format!("the row has {len} cells, the header {expected_len}")
         }
         _ => "the table cannot be read".to_owned(),
     };
-    fault(code::SYNTAX, place.path(None), place.byte, message)
+    place.fault(code::SYNTAX, None, message)
 }
 
 /// For each field the column it stands in.
@@ -108,17 +141,41 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn of(types: &Types, def: &'a RecordDef, header: &StringRecord) -> Read<Columns<'a>> {
-        let refused = |code, column: &str, message| Err(Box::new(fault(code, format!("row 1.{}", shown(column)), 0, message)));
+        let refused = |code, column: &str, message| {
+            Err(Box::new(fault(
+                code,
+                format!("row 1.{}", shown(column)),
+                0,
+                message,
+            )))
+        };
         let mut column_of = vec![None; def.fields.len()];
         let mut others = Vec::new();
         for (column, name) in header.iter().enumerate() {
-            match def.fields.iter().position(|f| f.wire == name).and_then(|i| column_of.get_mut(i)) {
+            match def
+                .fields
+                .iter()
+                .position(|f| f.wire == name)
+                .and_then(|i| column_of.get_mut(i))
+            {
                 None => others.push(name),
-                Some(Some(_)) => return refused(code::DUPLICATE, name, format!("the column `{}` stands twice", shown(name))),
+                Some(Some(_)) => {
+                    return refused(
+                        code::DUPLICATE,
+                        name,
+                        format!("the column `{}` stands twice", shown(name)),
+                    );
+                }
                 Some(slot) => *slot = Some(column),
             }
         }
-        let without = || def.fields.iter().zip(&column_of).filter(|(_, column)| column.is_none()).map(|(field, _)| field);
+        let without = || {
+            def.fields
+                .iter()
+                .zip(&column_of)
+                .filter(|(_, column)| column.is_none())
+                .map(|(field, _)| field)
+        };
         for name in others {
             if let Some(meant) = did_you_mean(name, without().map(|f| f.wire.as_str())) {
                 let message = format!("`{}` has no field `{}`: {meant}", def.name, shown(name));
@@ -126,42 +183,54 @@ impl<'a> Columns<'a> {
             }
         }
         if let Some(field) = without().find(|f| !f.ty.is_optional()) {
-            let message =
-                format!("`{}` needs the column `{}`: {}", def.name, field.wire, scalar::wanted(types, &field.ty));
+            let message = format!(
+                "`{}` needs the column `{}`: {}",
+                def.name,
+                field.wire,
+                scalar::wanted(types, &field.ty)
+            );
             return refused(code::MISSING, &field.wire, message);
         }
         for field in &def.fields {
             let inner = field.ty.present();
-            let fits = inner.is_scalar() || matches!(inner, Ty::Set(element) if element.is_scalar());
+            let fits =
+                inner.is_scalar() || matches!(inner, Ty::Set(element) if element.is_scalar());
             if !fits {
-                let message = format!("a cell cannot hold `{}`: use a JSON file", types.name(&field.ty));
+                let message = format!(
+                    "a cell cannot hold `{}`: use a JSON file",
+                    types.name(&field.ty)
+                );
                 return refused(code::WRONG_TYPE, &field.wire, message);
             }
         }
         Ok(Columns { def, column_of })
     }
 
-    fn record(&self, types: &Types, row: &StringRecord, place: &Place) -> Read<Value> {
+    fn record(&self, types: &Types, row: &StringRecord, place: Place<'_>) -> Read<Value> {
         let mut values = vec![Value::None; self.def.fields.len()];
-        let mut columns: Vec<(usize, usize)> =
-            self.column_of.iter().enumerate().filter_map(|(field, column)| Some(((*column)?, field))).collect();
+        let mut columns: Vec<(usize, usize)> = self
+            .column_of
+            .iter()
+            .enumerate()
+            .filter_map(|(field, column)| Some(((*column)?, field)))
+            .collect();
         // In the order of the text, so that the first fault is the one reported.
         columns.sort_unstable();
         for (column, index) in columns {
             if let (Some(field), Some(slot)) = (self.def.fields.get(index), values.get_mut(index)) {
                 let text = row.get(column).unwrap_or_default();
-                *slot = cell(types, &field.ty, text, &place.path(Some(&field.wire)), place)?;
+                *slot = cell(types, &field.ty, text, Some(&field.wire), place)?;
             }
         }
         Ok(Value::Record(values.into()))
     }
 }
 
-fn cell(types: &Types, ty: &Ty, text: &str, path: &str, place: &Place) -> Read<Value> {
-    let refused = |refusal: Refusal| Box::new(fault(refusal.code, path, place.byte, refusal.message));
+fn cell(types: &Types, ty: &Ty, text: &str, column: Option<&str>, place: Place<'_>) -> Read<Value> {
+    let refused = |refusal: Refusal| Box::new(place.fault(refusal.code, column, refusal.message));
     match ty {
         Ty::Optional(_) if text.is_empty() => Ok(Value::None),
-        Ty::Optional(inner) => cell(types, inner, text, path, place),
+        Ty::Optional(inner) => cell(types, inner, text, column, place),
         Ty::Set(_) if text.trim().is_empty() => Ok(Value::set(Vec::new())),
         Ty::Set(inner) => text
             .split(';')
@@ -171,7 +240,10 @@ fn cell(types: &Types, ty: &Ty, text: &str, path: &str, place: &Place) -> Read<V
         Ty::String => Ok(Value::String(text.into())),
         _ if text.is_empty() => {
             let message = format!("the cell is empty: {}", scalar::wanted(types, ty));
-            Err(refused(Refusal { code: code::MISSING, message }))
+            Err(refused(Refusal {
+                code: code::MISSING,
+                message,
+            }))
         }
         _ => scalar::from_cell(types, ty, text).map_err(refused),
     }

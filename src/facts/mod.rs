@@ -6,13 +6,17 @@
 pub mod answer;
 pub mod csv;
 pub mod decode;
+mod envelope;
 pub mod fault;
 pub mod json;
 pub mod lexer;
 pub mod literal;
+pub mod names;
 pub mod request;
 mod scalar;
 mod suggest;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{block_name, write_decision, write_explained, write_fault, write_reaction};
 pub use csv::decode_csv;
@@ -20,4 +24,5 @@ pub use decode::{decode, decode_args};
 pub use fault::Fault;
 pub use json::{to_json, write_json};
 pub use literal::to_source;
-pub use request::{Request, RequestFault, read_request, resolve_block, resolve_prior};
+pub use names::{resolve_block, resolve_prior};
+pub use request::{Request, RequestFault, read_request};

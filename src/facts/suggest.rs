@@ -3,7 +3,11 @@
 /// The candidate nearest to `word`, if it is near enough; the first of several.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     const LONGEST: usize = 64;
-    let word: Vec<char> = word.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
+    let word: Vec<char> = word
+        .chars()
+        .flat_map(char::to_lowercase)
+        .take(LONGEST + 1)
+        .collect();
     let near = match word.len() {
         0..=2 => return None,
         3..=5 => 1,
@@ -13,7 +17,11 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     candidates
         .into_iter()
         .map(|candidate| {
-            let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
+            let letters: Vec<char> = candidate
+                .chars()
+                .flat_map(char::to_lowercase)
+                .take(LONGEST + 1)
+                .collect();
             (distance(&word, &letters), candidate)
         })
         .filter(|(distance, _)| *distance <= near)
@@ -22,7 +30,10 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 }
 
 /// `did you mean …?`, or nothing.
-pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+pub fn did_you_mean<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<String> {
     nearest(word, candidates).map(|name| format!("did you mean `{name}`?"))
 }
 

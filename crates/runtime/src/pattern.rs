@@ -76,6 +76,11 @@ impl Pattern {
         &self.0.source
     }
 
+    /// Bytes of the automaton.
+    pub fn memory(&self) -> usize {
+        self.0.dfa.memory_usage()
+    }
+
     /// Whether the whole string matches.
     pub fn is_match(&self, text: &str) -> bool {
         self.is_match_bytes(text.as_bytes())

@@ -1,11 +1,18 @@
 //! Syntax errors in plain words: the token the grammar stumbled over and what it would have taken in,
 //! a diagnostic out that says what was being read, what is wrong and what could stand there.
 
+mod wording;
+
 use crate::arrange::Body;
 use crate::build::{Build, Level, reserved};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 use crate::token::{CLAUSE_STARTERS, FRAMEWORK_STARTERS, ITEM_STARTERS, Tok, Token, Word};
+
+use wording::{
+    fallback, is_operator, meant, missing, operator_slip, starts_outcome, starts_value, words,
+    written,
+};
 
 /// What the grammar would have taken: the terminals' names, unquoted.
 struct Expected<'e>(Vec<&'e str>);
@@ -99,10 +106,21 @@ impl<'s> Build<'s> {
         level: Level,
     ) -> Diagnostic {
         let expected = Expected(expected.iter().map(|text| text.trim_matches('"')).collect());
-        let mut diagnostic = self.describe(index, &expected, level);
-        if let Some(reading) = self.reading(place)
-            && !diagnostic.message.contains("clause `")
+        let at = self
+            .token(index)
+            .map_or_else(|| self.end_before(index), |token| self.token_span(token));
+        let before = index.checked_sub(1).and_then(|before| self.tok(before));
+        if let Some(Tok::Word(word)) = before
+            && word.clause_has_name()
+            && expected.only(&["label"])
         {
+            return self.clause_name(index, word, at);
+        }
+        if let Some(found) = self.misplaced_starter(index, at, level, &expected) {
+            return found;
+        }
+        let mut diagnostic = self.describe(index, &expected, level);
+        if let Some(reading) = self.reading(place) {
             diagnostic.notes.push(format!("this was read {reading}"));
         }
         diagnostic
@@ -114,17 +132,37 @@ impl<'s> Build<'s> {
             .map_or_else(|| self.end_before(index), |token| self.token_span(token));
         let tok = self.tok(index);
         let before = index.checked_sub(1).and_then(|before| self.tok(before));
-        let next = self.tok(index + 1);
         let shown = self.shown(index);
 
-        if let Some(Tok::Word(word)) = before
-            && word.clause_has_name()
-            && expected.only(&["label"])
+        if let Some(Tok::Name(text) | Tok::Type(text)) = tok
+            && !expected.value()
+            && let Some(better) = meant(text, &expected.0)
         {
-            return self.clause_name(index, word, at);
+            return Diagnostic::error("E0101", at, format!("`{text}` cannot stand here"))
+                .label(format!("did you mean `{better}`?"))
+                .fix(format!("write `{better}`"), at, better);
         }
-        if let Some(found) = self.misplaced_starter(tok, at, level, expected) {
-            return found;
+        if level == Level::TestLine
+            && expected.takes(":")
+            && expected.operator()
+            && matches!(tok, Some(Tok::Word(word)) if starts_outcome(word))
+        {
+            return missing(
+                self.end_before(index),
+                ":",
+                &format!("before the outcome {shown}"),
+            );
+        }
+        if expected.only(&["else"]) {
+            return missing(self.end_before(index), " else", "in this `if`")
+                .help("every `if` has both: `if a then b else c`");
+        }
+        if expected.only(&["then"]) {
+            return missing(
+                self.end_before(index),
+                " then",
+                "after the condition of this `if`",
+            );
         }
         if let Some(Tok::Type(text)) = before
             && expected.only(&[".", "{", "{{"])
@@ -177,25 +215,6 @@ impl<'s> Build<'s> {
         if expected.operator() {
             return self.after_value(index, at, expected);
         }
-        if level == Level::Field {
-            return Diagnostic::error("E0101", at, format!("{shown} starts no field"))
-                .label("unexpected")
-                .help("a field is written `name: type`, one below the other");
-        }
-        if level == Level::FrameworkLine && expected.takes("title") {
-            return Diagnostic::error(
-                "E0101",
-                at,
-                format!("{shown} starts no line of a framework"),
-            )
-            .label("unexpected")
-            .help(format!("the lines are {}", words(FRAMEWORK_STARTERS)));
-        }
-        if level == Level::TestLine && expected.takes("expect") {
-            return Diagnostic::error("E0101", at, format!("{shown} starts no line of a test"))
-                .label("unexpected")
-                .help("a test has lines with `at`, `let` and `expect`");
-        }
         if expected.takes("permit") && expected.takes("advises") {
             return Diagnostic::error("E0101", at, format!("{shown} is no outcome"))
                 .label("unexpected")
@@ -208,7 +227,7 @@ impl<'s> Build<'s> {
             return Diagnostic::error("E0101", at, format!("{shown} is no effect"))
                 .label("expected `permit`, `deny` or `any`");
         }
-        self.fallback(at, &shown, expected, next)
+        fallback(at, &shown, expected)
     }
 
     /// After the starter of a clause: its name is missing, has no `:`, or is none.
@@ -282,40 +301,84 @@ impl<'s> Build<'s> {
         }
     }
 
-    /// A clause outside a block, an item inside one, or no starter at all.
+    /// A clause outside a block, or no starter where one is needed.
     fn misplaced_starter(
         &self,
-        tok: Option<Tok<'s>>,
+        index: usize,
         at: Span,
         level: Level,
         expected: &Expected<'_>,
     ) -> Option<Diagnostic> {
-        let at_item =
-            level == Level::Item && expected.takes("participation") && expected.takes("record");
-        let at_clause =
-            level == Level::Clause && expected.takes("require") && expected.takes("ttl");
-        match tok {
-            Some(Tok::Word(word)) if at_item && word.starts_clause() => Some(
-                Diagnostic::error("E0101", at, format!("`{}` starts a clause, and here is no block around it", word.text()))
-                    .label("outside of any block")
-                    .help("clauses stand inside the braces of a participation, relationship or assessment; is a `}` too early?"),
-            ),
-            Some(Tok::Word(word)) if (at_clause || level == Level::TestLine) && word.starts_item() => Some(
-                Diagnostic::error("E0101", at, format!("`{}` cannot stand inside of these braces", word.text()))
-                    .label("starts a new item")
-                    .help("close what is open with `}` first"),
-            ),
-            Some(tok) if at_clause && !expected.operator() => Some(
-                Diagnostic::error("E0101", at, format!("`{}` starts no clause", written(tok)))
+        let token = self.token(index)?;
+        let body = self.arranged.bodies.get(index)?;
+        let bare = !expected.operator() && !expected.value();
+        // A word that begins a line begins something, unless the line before is not complete.
+        let begins = token.first && token.tok.word().is_some() && !expected.value();
+        let shown = self.shown(index);
+        if !token.first
+            && let Some(text) = token.tok.word()
+            && meant(text, &expected.0).is_some()
+        {
+            return None;
+        }
+        match (level, body) {
+            (Level::Item, Body::Module) if expected.takes("record") && (bare || begins) => {
+                if let Tok::Word(word) = token.tok
+                    && word.starts_clause()
+                {
+                    return Some(
+                        Diagnostic::error("E0101", at, format!("{shown} starts a clause, and here is no block around it"))
+                            .label("outside of any block")
+                            .help("clauses stand inside the braces of a participation, relationship or assessment; is a `}` too early?"),
+                    );
+                }
+                Some(
+                    Diagnostic::error("E0101", at, format!("{shown} starts nothing at this place"))
+                        .label("unexpected")
+                        .help(format!("what stands outside of braces starts with one of {}", words(ITEM_STARTERS))),
+                )
+            }
+            (Level::Clause, Body::Clauses) if expected.takes("require") && (bare || begins) => Some(
+                Diagnostic::error("E0101", at, format!("{shown} starts no clause"))
                     .label("unexpected")
-                    .help(format!("a clause starts with one of {}", words(CLAUSE_STARTERS))),
+                    .help(format!("a clause starts with one of {}", words(CLAUSE_STARTERS)))
+                    .help("if this goes on with the clause above, an operator such as `and` is missing"),
             ),
-            Some(tok) if at_item && !expected.operator() => Some(
-                Diagnostic::error("E0101", at, format!("`{}` starts nothing at this place", written(tok)))
+            (Level::Field, Body::Fields) => Some(self.no_field(index, at)),
+            (Level::FrameworkLine, Body::FrameworkLines) if expected.takes("title") && (bare || begins) => Some(
+                Diagnostic::error("E0101", at, format!("{shown} starts no line of a framework"))
                     .label("unexpected")
-                    .help(format!("what stands outside of braces starts with one of {}", words(ITEM_STARTERS))),
+                    .help(format!("the lines are {}", words(FRAMEWORK_STARTERS))),
+            ),
+            (Level::TestLine, Body::TestLines) if expected.takes("expect") && (bare || begins) => Some(
+                Diagnostic::error("E0101", at, format!("{shown} starts no line of a test"))
+                    .label("unexpected")
+                    .help("a test has lines with `at`, `let` and `expect`"),
             ),
             _ => None,
+        }
+    }
+
+    fn no_field(&self, index: usize, at: Span) -> Diagnostic {
+        let name = self.tok(index).and_then(Tok::word);
+        let typed = self
+            .token(index + 1)
+            .is_some_and(|next| !next.first && next.tok.word().is_some());
+        match name {
+            Some(name) if typed => Diagnostic::error(
+                "E0101",
+                at.after(),
+                format!("a `:` is missing after the name `{name}`"),
+            )
+            .label(format!("`{name}: …`"))
+            .fix("add `:`", at.after(), ":"),
+            _ => Diagnostic::error(
+                "E0101",
+                at,
+                format!("{} cannot stand here", self.shown(index)),
+            )
+            .label("unexpected")
+            .help("a field is written `name: type`, one below the other"),
         }
     }
 
@@ -407,6 +470,11 @@ impl<'s> Build<'s> {
                 .label("a `(` cannot follow this value")
                 .help("functions and blocks are called by their name: `fresh(credential.issued_at, 5m)`");
         }
+        if tok == Tok::BracketOpen {
+            return Diagnostic::error("E0101", at, "a `[` cannot follow a value")
+                .label("unexpected")
+                .help("lists have no numbered places: ask with `in`, `any x in xs: …`, `first(xs)` or `last(xs)`");
+        }
         if let Some(word) = tok.word()
             && let Some(better) = operator_slip(word)
         {
@@ -441,156 +509,4 @@ impl<'s> Build<'s> {
             .get(index)
             .is_some_and(|body| matches!(body, Body::Values | Body::Expression | Body::Cases))
     }
-
-    fn fallback(
-        &self,
-        at: Span,
-        shown: &str,
-        expected: &Expected<'_>,
-        next: Option<Tok<'s>>,
-    ) -> Diagnostic {
-        let mut wanted: Vec<String> = Vec::new();
-        let has_name = expected.takes("name");
-        for terminal in &expected.0 {
-            let text = match *terminal {
-                "name" => "a name".to_string(),
-                "label" if has_name => continue,
-                "label" => "a name and `:`".to_string(),
-                "type" => "a type".to_string(),
-                "text" => "a text in quotes".to_string(),
-                "int" | "decimal" | "instant" | "duration" | "broken" => continue,
-                "{{" | "{" => "`{`".to_string(),
-                "}}" | "}" => "`}`".to_string(),
-                word if has_name && Word::of(word).is_some_and(|word| !word.is_reserved()) => {
-                    continue;
-                }
-                other => format!("`{other}`"),
-            };
-            if !wanted.contains(&text) {
-                wanted.push(text);
-            }
-        }
-        let diagnostic = Diagnostic::error("E0101", at, format!("{shown} cannot stand here"));
-        let _ = next;
-        match wanted.as_slice() {
-            [] => diagnostic.label("unexpected"),
-            [one] => diagnostic.label(format!("expected {one}")),
-            many if many.len() <= 6 => diagnostic.label(format!("expected {}", either(many))),
-            _ => diagnostic.label("unexpected"),
-        }
-    }
-}
-
-fn missing(at: Span, sign: &str, place: &str) -> Diagnostic {
-    let shown = sign.trim();
-    Diagnostic::error("E0101", at, format!("a `{shown}` is missing {place}"))
-        .label(format!("`{shown}` is expected here"))
-        .fix(format!("add `{shown}`"), at, sign)
-}
-
-fn either(list: &[String]) -> String {
-    match list.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        Some((last, _)) => last.clone(),
-        None => String::new(),
-    }
-}
-
-fn words(list: &[Word]) -> String {
-    let quoted: Vec<String> = list
-        .iter()
-        .map(|word| format!("`{}`", word.text()))
-        .collect();
-    quoted.join(", ")
-}
-
-fn is_operator(word: Word) -> bool {
-    matches!(
-        word,
-        Word::And
-            | Word::Or
-            | Word::Implies
-            | Word::In
-            | Word::Is
-            | Word::Otherwise
-            | Word::Matches
-            | Word::Intersects
-            | Word::Then
-            | Word::Else
-            | Word::With
-            | Word::Not
-    )
-}
-
-/// What people write for an operator.
-fn operator_slip(word: &str) -> Option<&'static str> {
-    match word {
-        "equals" | "eq" => Some("=="),
-        "AND" | "And" => Some("and"),
-        "OR" | "Or" => Some("or"),
-        "IN" | "In" => Some("in"),
-        "unless" => Some("or"),
-        "includes" | "has" => Some("contains"),
-        "xor" => Some("!="),
-        "like" => Some("matches"),
-        _ => None,
-    }
-}
-
-fn starts_value(tok: Tok<'_>) -> bool {
-    match tok {
-        Tok::Name(_) | Tok::Type(_) | Tok::Label(_) | Tok::Text(_) => true,
-        Tok::Int(_) | Tok::Decimal(_) | Tok::Instant(_) | Tok::Duration(_) | Tok::Broken => true,
-        Tok::ParenOpen | Tok::BracketOpen | Tok::Open | Tok::OuterOpen => true,
-        Tok::Word(word) => matches!(
-            word,
-            Word::Not
-                | Word::Has
-                | Word::If
-                | Word::All
-                | Word::Any
-                | Word::No
-                | Word::Match
-                | Word::True
-                | Word::False
-                | Word::None
-        ),
-        _ => false,
-    }
-}
-
-/// A token as it stands in the text.
-fn written(tok: Tok<'_>) -> String {
-    let sign = match tok {
-        Tok::Word(word) => word.text(),
-        Tok::Name(text) | Tok::Type(text) | Tok::Label(text) | Tok::Text(text) => text,
-        Tok::Int(value) => return value.to_string(),
-        Tok::Decimal(_) | Tok::Broken => "this number",
-        Tok::Instant(_) => "this date",
-        Tok::Duration(_) => "this duration",
-        Tok::OuterOpen | Tok::Open => "{",
-        Tok::OuterClose | Tok::Close => "}",
-        Tok::ParenOpen => "(",
-        Tok::ParenClose => ")",
-        Tok::BracketOpen => "[",
-        Tok::BracketClose => "]",
-        Tok::Comma => ",",
-        Tok::Colon => ":",
-        Tok::Dot => ".",
-        Tok::At => "@",
-        Tok::Question => "?",
-        Tok::Assign => "=",
-        Tok::Equal => "==",
-        Tok::NotEqual => "!=",
-        Tok::Less => "<",
-        Tok::LessEqual => "<=",
-        Tok::Greater => ">",
-        Tok::GreaterEqual => ">=",
-        Tok::Plus => "+",
-        Tok::Minus => "-",
-        Tok::Star => "*",
-        Tok::Slash => "/",
-        Tok::Percent => "%",
-    };
-    sign.to_string()
 }

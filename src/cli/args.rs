@@ -1,0 +1,245 @@
+//! The words of the command line.
+//!
+//! In: the process's arguments. Out: one value for each command, checked for shape. Only what works is accepted: a
+//! format or an engine that does not exist is refused with the list of those that do.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
+
+use super::console::Color;
+
+/// Checks, tests and decides trust frameworks written in the Trust language.
+///
+/// PATH is a `.trust` file or a folder. Exit codes: 0 clean; 1 findings (errors, failed tests, refused requests);
+/// 2 wrong usage, unreadable files, or nothing to work on; 101 a bug of trustc. A deny is a decision, not a finding.
+#[derive(Debug, Parser)]
+#[command(name = "trustc", version, arg_required_else_help = true, subcommand_required = true)]
+pub struct Arguments {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look for errors in policies, and for ways in which trust goes wrong
+    Check(Check),
+    /// Bring policies into the one layout, in place
+    Fmt(Fmt),
+    /// Run the tests and search for counterexamples to the invariants
+    Test(Test),
+    /// Decide requests
+    Eval(Eval),
+    /// Print the page of an error or a lint; without a code, list them
+    Explain(Explain),
+    /// Print a module of the standard library; `std` lists them
+    Doc(Doc),
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// `.trust` files or folders
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+    /// Make a lint an error
+    #[arg(short = 'D', long = "deny", value_name = "LINT", value_parser = lint)]
+    deny: Vec<String>,
+    /// Make a lint a warning
+    #[arg(short = 'W', long = "warn", value_name = "LINT", value_parser = lint)]
+    warn: Vec<String>,
+    /// Do not report a lint
+    #[arg(short = 'A', long = "allow", value_name = "LINT", value_parser = lint)]
+    allow: Vec<String>,
+    /// The day on which reviews are looked at; without it no review is late
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<String>,
+    /// Print how long each stage took to standard error
+    #[arg(long)]
+    pub timings: bool,
+    /// Lints and their levels, in the order of the command line.
+    #[arg(skip)]
+    pub levels: Vec<(String, Level)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Deny,
+    Warn,
+    Allow,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    Text,
+    Json,
+    /// Annotations of a workflow run
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// `.trust` files or folders; `-` formats standard input to standard output
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing: show what would change, and fail if anything would
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Test {
+    /// `.trust` files or folders
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+    /// Report which clauses the tests have seen held and not held
+    #[arg(long)]
+    pub coverage: bool,
+    /// Fail under this percentage of coverage
+    #[arg(long, value_name = "N", requires = "coverage", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min_coverage: Option<u8>,
+    /// Where the search for counterexamples starts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Run only tests and invariants whose name holds this
+    #[arg(long, value_name = "S")]
+    pub filter: Option<String>,
+    #[arg(long, value_enum, default_value_t = Engine::Oracle)]
+    pub engine: Engine,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    Text,
+    Json,
+    Junit,
+}
+
+/// Native code is not there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// The plain interpreter that defines the meaning
+    Oracle,
+}
+
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// A `.trust` file or a package folder
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// Requests, one JSON object a line; `-` is standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "block")]
+    pub requests: Option<PathBuf>,
+    /// Decide one request of this block
+    #[arg(long, value_name = "B", requires = "facts", conflicts_with = "requests")]
+    pub block: Option<String>,
+    /// The arguments of the block, one JSON object; `-` is standard input
+    #[arg(long, value_name = "FILE", requires = "block")]
+    pub facts: Option<PathBuf>,
+    /// The instant of requests that name none (`2026-03-01` or `2026-03-01T09:00:00Z`)
+    #[arg(long, value_name = "T", value_parser = instant)]
+    pub now: Option<i64>,
+    /// Triggers in force
+    #[arg(long, value_name = "A,B", value_delimiter = ',', requires = "facts")]
+    pub prior: Vec<String>,
+    /// Say how the decision came about
+    #[arg(long)]
+    pub explain: bool,
+    /// With --explain on one request: a tree to read, or JSON
+    #[arg(long, value_enum, requires = "explain")]
+    pub format: Option<EvalFormat>,
+    /// Refuse facts with fields that the block does not declare
+    #[arg(long)]
+    pub strict: bool,
+    #[arg(long, value_enum, default_value_t = Engine::Oracle)]
+    pub engine: Engine,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EvalFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// `E0302`, `T012`; in any case
+    pub code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Doc {
+    /// `std`, or a module of it such as `std.time`
+    pub module: String,
+}
+
+/// The lint levels of `check` in the order in which they were written: the last one for a lint counts.
+pub fn levels(words: &ArgMatches) -> Vec<(String, Level)> {
+    let mut all: Vec<(usize, String, Level)> = Vec::new();
+    for (id, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
+        if let (Some(places), Some(lints)) = (words.indices_of(id), words.get_many::<String>(id)) {
+            all.extend(places.zip(lints).map(|(place, lint)| (place, lint.clone(), level)));
+        }
+    }
+    all.sort_by_key(|(place, ..)| *place);
+    all.into_iter().map(|(_, lint, level)| (lint, level)).collect()
+}
+
+/// A code (`T012`) or a name (`no_owner`).
+fn lint(text: &str) -> Result<String, String> {
+    let shape = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if text.is_empty() || !text.chars().all(shape) {
+        return Err("a lint is named by its code (`T012`) or its name (`no_owner`)".into());
+    }
+    let is_error = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if text.strip_prefix(['E', 'e']).is_some_and(is_error) {
+        return Err("an error cannot be turned off; only lints (`T…`) have levels".into());
+    }
+    Ok(text.to_owned())
+}
+
+fn date(text: &str) -> Result<String, String> {
+    if text.len() != 10 {
+        return Err("write a day, as in `2026-03-01`".into());
+    }
+    instant(text).map(|_| text.to_owned())
+}
+
+fn instant(text: &str) -> Result<i64, String> {
+    super::sources::instant(text).ok_or_else(|| "write an instant, as in `2026-03-01` or `2026-03-01T09:00:00Z`".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_words_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn levels_keep_the_order_of_the_command_line() {
+        let line = ["trustc", "check", "p", "-A", "T001", "-D", "no_owner", "-W", "T001"];
+        let matches = Arguments::command().try_get_matches_from(line).expect("a good command line");
+        let words = matches.subcommand_matches("check").expect("check");
+        let seen = levels(words);
+        let want = [("T001", Level::Allow), ("no_owner", Level::Deny), ("T001", Level::Warn)];
+        assert_eq!(seen, want.map(|(lint, level)| (lint.to_owned(), level)));
+    }
+
+    #[test]
+    fn errors_have_no_level() {
+        assert!(lint("E0302").is_err());
+        assert!(lint("evidence").is_ok());
+        assert!(lint("a-b").is_err());
+    }
+}

@@ -1,0 +1,44 @@
+//! `trustc doc std`: the standard library, readable.
+//!
+//! In: `std`, or a module of it. Out: the list with the first line of each module's comment, or the source.
+
+use std::io::Write;
+
+use super::args::Doc;
+use super::console::Console;
+use super::{CLEAN, Failure, Outcome};
+use crate::stdlib::{MODULES, source};
+
+pub fn run(args: &Doc, console: &mut Console) -> Outcome {
+    let out = &mut console.out;
+    if args.module == "std" {
+        let width = MODULES.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, text) in MODULES {
+            writeln!(out, "{}", format!("{name:<width$}  {}", about(text)).trim_end())?;
+        }
+        return Ok(CLEAN);
+    }
+    let name = if args.module.starts_with("std.") { args.module.clone() } else { format!("std.{}", args.module) };
+    match source(&name) {
+        Some(text) => {
+            writeln!(out, "{}", text.trim_end())?;
+            Ok(CLEAN)
+        }
+        None => Err(unknown(&args.module, &name)),
+    }
+}
+
+/// The first line of the comment a module opens with.
+fn about(text: &str) -> &str {
+    let first = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
+    if first.starts_with("//") { first.trim_start_matches('/').trim() } else { "" }
+}
+
+fn unknown(written: &str, name: &str) -> Failure {
+    let near = MODULES.iter().map(|(module, _)| (strsim::osa_distance(name, module), *module)).min();
+    let more = match near {
+        Some((distance, module)) if distance <= 3 => format!("did you mean `{module}`?"),
+        Some(_) | None => "`trustc doc std` lists its modules".into(),
+    };
+    Failure::unusable(format!("the standard library has no module `{written}`; {more}"))
+}

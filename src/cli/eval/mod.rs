@@ -1,0 +1,95 @@
+//! `trustc eval`: decisions and reactions.
+//!
+//! In: a package, and requests as a stream or one by its parts. Out: answers on standard output, one JSON line each, or
+//! one explanation to read. 0 whatever was decided; 1 where a request was refused; 2 where there was none.
+
+mod explained;
+mod lines;
+mod oracle;
+mod phrases;
+mod shown;
+mod single;
+mod stream;
+mod tree;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::args::{Eval, EvalFormat};
+use super::console::Console;
+use super::{CLEAN, FINDINGS, Failure, Outcome, files, sources};
+use crate::interp::Oracle;
+use crate::program::Checked;
+use oracle::Answering;
+use stream::Stopped;
+
+/// What a request may have around its facts.
+const ENVELOPE: usize = 64 << 10;
+
+pub fn run(args: &Eval, console: &mut Console) -> Outcome {
+    let asked = asked(args)?;
+    let package = sources::package(&args.path, "decide")?;
+    let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
+    match asked {
+        Asked::Stream(path) => requests(args, path, &program, console),
+        Asked::Single(one) => single::run(args, one, &program, console),
+    }
+}
+
+enum Asked<'a> {
+    Stream(&'a Path),
+    Single(single::Single<'a>),
+}
+
+/// What is asked, or what the words lack to say it.
+fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
+    let input = args.requests.as_deref().or(args.facts.as_deref());
+    if sources::is_stdin(&args.path) && input.is_some_and(sources::is_stdin) {
+        return Err(Failure::unusable("the policy and the requests cannot both come from standard input"));
+    }
+    match (&args.requests, &args.block, &args.facts) {
+        (Some(requests), _, _) => {
+            if args.format == Some(EvalFormat::Text) {
+                return Err(Failure::unusable(
+                    "a stream of requests is answered in JSON; `--format text` is for `--facts`",
+                ));
+            }
+            Ok(Asked::Stream(requests))
+        }
+        (None, Some(block), Some(facts)) => match args.now {
+            Some(now) => Ok(Asked::Single(single::Single { block, facts, now })),
+            None => Err(Failure::unusable(
+                "`--now` is missing: the instant to decide at, as in `--now 2026-03-01T09:00:00Z`; no clock is read",
+            )),
+        },
+        (None, _, _) => Err(Failure::unusable("say what to decide: `--requests FILE`, or `--block B --facts FILE`")),
+    }
+}
+
+fn requests(args: &Eval, path: &Path, program: &Checked, console: &mut Console) -> Outcome {
+    let oracle = Oracle::new(program);
+    let mut engine = Answering { program, oracle: &oracle, now: args.now, strict: args.strict, explain: args.explain };
+    let most = program.package.limits.facts.saturating_add(ENVELOPE);
+    let counts = stream::run(open(path)?, &mut console.out, most, &mut engine).map_err(|stopped| match stopped {
+        Stopped::Reading(e) => files::unreadable(path, &e),
+        Stopped::Writing(e) => Failure::from(e),
+    })?;
+    match (counts.requests, counts.refused) {
+        (0, _) => Err(Failure::unusable(format!("nothing to decide: {} holds no request", input_name(path)))),
+        (_, 0) => Ok(CLEAN),
+        (_, _) => Ok(FINDINGS),
+    }
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    if sources::is_stdin(path) {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path).map_err(|e| files::unreadable(path, &e))?;
+    Ok(Box::new(file))
+}
+
+fn input_name(path: &Path) -> String {
+    if sources::is_stdin(path) { "standard input".into() } else { path.display().to_string() }
+}

@@ -1,0 +1,119 @@
+//! One request, by its parts.
+//!
+//! In: a block's name, facts from a file, `now` and a prior. Out: the answer as a JSON line, or with `--explain` a tree
+//! to read. A refusal is an answer too.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use trust_runtime::time::format_instant;
+
+use super::super::args::{Eval, EvalFormat};
+use super::super::console::Console;
+use super::super::{CLEAN, FINDINGS, Failure, Outcome, files};
+use super::{explained, open, tree};
+use crate::diag::place::drawn;
+use crate::facts::fault::code;
+use crate::facts::{Fault, decode_args, resolve_block, resolve_prior, write_decision, write_explained, write_fault};
+use crate::interp::{Oracle, Prior};
+use crate::program::Checked;
+
+pub struct Single<'a> {
+    pub block: &'a str,
+    pub facts: &'a Path,
+    pub now: i64,
+}
+
+pub fn run(args: &Eval, one: Single<'_>, program: &Checked, console: &mut Console) -> Outcome {
+    let facts = facts(one.facts, program.package.limits.facts)?;
+    let text = args.explain && args.format != Some(EvalFormat::Json);
+    match decide(args, &one, program, &facts, text, console) {
+        Ok(()) => Ok(CLEAN),
+        Err(Stop::Failed(failure)) => Err(failure),
+        Err(Stop::Refused(fault)) => {
+            if text {
+                refusal(console, &one, &fault)?;
+            } else {
+                writeln!(console.out, "{}", write_fault(None, &fault))?;
+            }
+            Ok(FINDINGS)
+        }
+    }
+}
+
+enum Stop {
+    Refused(Fault),
+    Failed(Failure),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Stop {
+        Stop::Refused(fault)
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Stop {
+        Stop::Failed(error.into())
+    }
+}
+
+fn decide(
+    args: &Eval,
+    one: &Single<'_>,
+    program: &Checked,
+    facts: &Facts,
+    text: bool,
+    console: &mut Console,
+) -> Result<(), Stop> {
+    let block = resolve_block(program, one.block)?;
+    let def = program.block(block);
+    let limits = &program.package.limits;
+    if facts.over {
+        let message = format!("the facts have more than {} bytes, the limit", limits.facts);
+        return Err(Stop::Refused(Fault { code: code::LIMIT, path: "args".into(), message, offset: limits.facts }));
+    }
+    let values = decode_args(&program.types, &def.params, &facts.bytes, limits, args.strict, "args")?;
+    let triggers = resolve_prior(def, args.prior.iter().map(|name| name.trim()))?;
+    let in_force: Vec<_> = triggers.iter().copied().collect();
+    let prior = Prior::Triggers(triggers);
+    let oracle = Oracle::new(program);
+    let out = &mut console.out;
+    if !args.explain {
+        let decision = oracle.decide(block, &values, &prior, one.now);
+        writeln!(out, "{}", write_decision(program, None, &decision))?;
+        return Ok(());
+    }
+    let explanation = oracle.explain(block, &values, &prior, one.now);
+    if text {
+        tree::write(out, &tree::Told { program, explanation: &explanation, prior: &in_force, now: one.now })?;
+    } else {
+        let why = explained::to_json(program, &explanation);
+        writeln!(out, "{}", write_explained(program, None, &explanation.decision, Some(&why)))?;
+    }
+    Ok(())
+}
+
+fn refusal(console: &mut Console, one: &Single<'_>, fault: &Fault) -> Result<(), Failure> {
+    let out = &mut console.out;
+    writeln!(out, "REFUSED  {}, at {}", drawn(one.block), format_instant(one.now))?;
+    writeln!(out)?;
+    let at = if fault.path.is_empty() { String::new() } else { format!("{}: ", drawn(&fault.path)) };
+    writeln!(out, "{at}{} ({})", drawn(&fault.message), fault.code)?;
+    writeln!(out, "No decision was made: treat this as a deny, and do not keep it.")?;
+    Ok(())
+}
+
+struct Facts {
+    bytes: Vec<u8>,
+    /// There was more than the limit.
+    over: bool,
+}
+
+fn facts(path: &Path, most: usize) -> Result<Facts, Failure> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    open(path)?.take(limit).read_to_end(&mut bytes).map_err(|e| files::unreadable(path, &e))?;
+    let over = bytes.len() > most;
+    Ok(Facts { bytes, over })
+}

@@ -1,0 +1,114 @@
+//! From the paths of a command to analysed packages.
+//!
+//! In: paths as given; `-` is standard input. Out: analyses in the order of the paths, each with its diagnostics sorted.
+//! A path that cannot be read, or that holds no policy, ends the command: nothing looked at is not a pass.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use trust_runtime::time::{parse_date, parse_instant};
+use trust_syntax::diagnostic::Severity;
+
+use super::Failure;
+use super::console::Console;
+use crate::diag::{self, Part};
+use crate::driver::{Analysis, analyse};
+use crate::loader::{self, MAX_SOURCE, PackageSource};
+use crate::program::Checked;
+use crate::source::SourceMap;
+
+/// Every package at or below the paths, once. `purpose` ends "nothing to …".
+pub fn packages(paths: &[PathBuf], purpose: &str) -> Result<Vec<PackageSource>, Failure> {
+    let mut all: Vec<PackageSource> = Vec::new();
+    for path in paths {
+        let found = if is_stdin(path) { vec![stdin_package()?] } else { loader::load(path).map_err(failure)? };
+        if found.iter().all(|p| p.files.is_empty()) {
+            return Err(Failure::unusable(format!("nothing to {purpose}: {} holds no `.trust` file", path.display())));
+        }
+        for package in found {
+            let same = |p: &PackageSource| {
+                p.root == package.root && p.files.iter().map(|f| &f.name).eq(package.files.iter().map(|f| &f.name))
+            };
+            if !all.iter().any(same) {
+                all.push(package);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The one package at a path.
+pub fn package(path: &Path, purpose: &str) -> Result<PackageSource, Failure> {
+    let mut all = packages(&[path.to_path_buf()], purpose)?;
+    match (all.pop(), all.len()) {
+        (Some(only), 0) => Ok(only),
+        (_, others) => {
+            let n = others + 1;
+            Err(Failure::unusable(format!("{} holds {n} packages: name one of them", path.display())))
+        }
+    }
+}
+
+pub fn analysed(package: &PackageSource) -> Analysis {
+    let mut analysis = analyse(package);
+    diag::sort(&analysis.sources, &mut analysis.diagnostics);
+    analysis
+}
+
+/// How many files of the package, not of the library, an analysis read.
+pub fn files_of(analysis: &Analysis) -> usize {
+    analysis.modules.iter().filter(|m| !m.std).count()
+}
+
+/// The checked program; else its errors are on standard error and the answer is `None`.
+pub fn checked(package: &PackageSource, console: &Console) -> Result<Option<(Checked, SourceMap)>, Failure> {
+    match analysed(package).checked() {
+        Ok(checked) => Ok(Some(checked)),
+        Err(mut analysis) => {
+            analysis.diagnostics.retain(|d| d.severity == Severity::Error);
+            let part = Part { sources: &analysis.sources, diagnostics: &analysis.diagnostics };
+            let summary = diag::Summary::of(&[part], files_of(&analysis));
+            let mut err = console.err();
+            // Standard error may be closed; the exit code still tells.
+            let _ = diag::text::write(&mut err, part)
+                .and_then(|()| diag::text::write_summary(&mut err, &[part], summary))
+                .and_then(|()| err.flush());
+            Ok(None)
+        }
+    }
+}
+
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// An instant as a person writes it: a day stands for its first moment.
+pub fn instant(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    parse_date(bytes).or_else(|_| parse_instant(bytes)).ok()
+}
+
+/// Text from standard input, of at most the size of a source.
+pub fn read_stdin() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(MAX_SOURCE + 1).read_to_end(&mut bytes);
+    read.map_err(|e| Failure::unusable(format!("cannot read standard input: {e}")))?;
+    if bytes.len() as u64 > MAX_SOURCE {
+        return Err(Failure::unusable(format!("standard input is larger than {} MiB", MAX_SOURCE >> 20)));
+    }
+    Ok(bytes)
+}
+
+fn stdin_package() -> Result<PackageSource, Failure> {
+    let mut package = loader::from_text("stdin.trust", Path::new("."), "");
+    let bytes = read_stdin()?;
+    for file in &mut package.files {
+        file.shown = "<stdin>".into();
+        file.bytes.clone_from(&bytes);
+    }
+    Ok(package)
+}
+
+fn failure(error: loader::LoadError) -> Failure {
+    Failure::unusable(error.to_string())
+}

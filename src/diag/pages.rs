@@ -1,0 +1,47 @@
+//! The pages of `trustc explain`: one for each error and lint.
+//!
+//! In: a code, in any case. Out: its page. The table is made when the compiler is built, from every
+//! `docs/errors/*.md` and `docs/lints/*.md` named by a code: adding a page is adding a file.
+
+/// One code and what is to be said of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    pub code: &'static str,
+    pub title: &'static str,
+    /// Markdown, with the title as its first line.
+    pub text: &'static str,
+}
+
+include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// All pages, in the order of their codes.
+pub fn all() -> &'static [Page] {
+    PAGES
+}
+
+/// The page of a code, however its letters are written.
+pub fn find(code: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|p| p.code.eq_ignore_ascii_case(code))
+}
+
+/// The code that was probably meant: the one with the fewest letters changed, at most two.
+pub fn nearest(code: &str) -> Option<&'static Page> {
+    let wanted = code.to_ascii_uppercase();
+    let near = PAGES.iter().map(|page| (strsim::osa_distance(&wanted, page.code), page));
+    near.filter(|(distance, _)| *distance <= 2).min_by_key(|(distance, page)| (*distance, page.code)).map(|(_, p)| p)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_found_in_any_case_and_have_a_title() {
+        for page in all() {
+            assert_eq!(find(&page.code.to_lowercase()).map(|p| p.code), Some(page.code));
+            assert!(!page.title.is_empty(), "{} has no title", page.code);
+        }
+        assert!(all().is_sorted_by_key(|p| p.code));
+        assert!(find("no such code").is_none());
+    }
+}
