@@ -10,7 +10,7 @@ use trust_syntax::span::Span;
 use super::annotations::Target;
 use super::body::{Body, Place};
 use super::narrowing::{Root, path_of};
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::types::placeholder;
 use super::{Checker, Node, TypeRef, ValueRef};
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind};

@@ -57,6 +57,8 @@ impl<'s> Arranger<'s> {
                     Some(Tok::Word(Word::In) | Tok::Comma)
                 )
             }
+            // In a test `framework` is a reason; what follows it is no name.
+            Some(Tok::Word(Word::Framework)) if self.body() == Body::TestLines => false,
             Some(Tok::Word(previous)) => {
                 previous.starts_item() && !matches!(previous, Word::Use | Word::Test)
             }
@@ -103,6 +105,13 @@ impl<'s> Arranger<'s> {
                 ..token
             };
         };
+        // `deny because framework`: the name the answer gives this reason.
+        if outer == Body::TestLines
+            && word == Word::Framework
+            && matches!(previous, Some(Tok::Word(Word::Because | Word::And)))
+        {
+            return token;
+        }
         let item = word.starts_item() && word != Word::Let;
         let clause = outer == Body::Clauses
             && word.starts_clause()
@@ -161,7 +170,7 @@ impl<'s> Arranger<'s> {
             _ => return None,
         };
         let word = meant.or_else(|| {
-            let spelling = suggest::closest(text, starters.iter().map(|word| word.text()))?;
+            let spelling = suggest::nearest(text, starters.iter().map(|word| word.text()))?;
             Word::of(spelling)
         })?;
         let span = self.span(token.start, token.end);
