@@ -76,7 +76,7 @@ impl<'s> Arranger<'s> {
                         || token.first
                         || matches!(self.raw_tok(index + 2), Some(Tok::Colon)))
             }
-            (Body::TestLines, Tok::Word(word)) => TEST_STARTERS.contains(&word) && token.first,
+            (Body::TestLines, Tok::Word(word)) => TEST_STARTERS.contains(&word),
             (Body::FrameworkLines, Tok::Word(word)) => FRAMEWORK_STARTERS.contains(&word),
             (Body::Fields, Tok::Label(_)) => true,
             (Body::Fields, tok) => {
