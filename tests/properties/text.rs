@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use trust_syntax::span::FileId;
 use trustc::fmt;
 use trustc::interp::Oracle;
 use trustc::program::{BlockId, Checked};
@@ -13,7 +12,7 @@ use crate::generate::{Case, Hints, analyse, facts};
 
 /// The tree without its places.
 fn tree(text: &str) -> String {
-    let module = format!("{:?}", trust_syntax::parse(FileId(0), text).module);
+    let module = format!("{:?}", trust_syntax::parse(trust_syntax::span::FileId(0), text).module);
     let mut out = String::with_capacity(module.len());
     let mut rest = module.as_str();
     while let Some(at) = rest.find("Span {") {
