@@ -15,3 +15,4 @@ pub mod manifest;
 pub mod program;
 pub mod source;
 pub mod stdlib;
+pub mod testing;

@@ -417,7 +417,7 @@ impl<'s> Build<'s> {
                 .label("here")
                 .help("`list<…>` and `set<…>` are the only types with a type inside");
                 if let Some(better) =
-                    crate::suggest::closest(other, ["list", "set"]).or(match other {
+                    crate::suggest::nearest(other, ["list", "set"]).or(match other {
                         "List" | "array" | "Array" | "Vec" | "vector" => Some("list"),
                         "Set" => Some("set"),
                         _ => None,

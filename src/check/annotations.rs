@@ -5,7 +5,7 @@ use trust_syntax::ast::{Annotation, AnnotationArg, Name, Text};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::{Checker, ValueRef};
 use crate::program::{Allow, CatalogDef, CatalogId, ControlRef, Meta, ModuleId};
 

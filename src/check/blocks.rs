@@ -10,7 +10,7 @@ use trust_syntax::span::Span;
 use super::annotations::Target;
 use super::body::{Body, Place};
 use super::narrowing::{Root, path_of};
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::types::placeholder;
 use super::{Checker, Node, TypeRef, ValueRef};
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind};
@@ -259,6 +259,17 @@ impl<'a> Body<'_, 'a> {
             }
             None => self.expr(&l.value, None),
         };
+        if let (Place::Let, Ty::Record(id)) = (self.place, &value.ty)
+            && self.types().record_def(*id).is_event
+        {
+            let name = self.type_name(&value.ty);
+            self.report(
+                Diagnostic::error("E0313", value.span, format!("`{name}` is an event, not a constant"))
+                    .label("events reach a policy through `on` clauses and tests only")
+                    .help("write it in the test that needs it"),
+            );
+            return self.error_expr(value.span);
+        }
         let unknown = matches!(value.ty.present(), Ty::Never) || value.ty.element() == Some(&Ty::Never);
         if unknown {
             let what = if value.ty.is_optional() { "`none`" } else { "an empty list or set" };

@@ -93,9 +93,9 @@ impl<'c, 'a> Body<'c, 'a> {
         self.locals.push(Local { name: name.text.clone(), ty, span: name.span });
         if let Some(d) = self.clash(name) {
             self.report(d);
-        } else {
-            self.visible.insert(name.text.clone(), id);
         }
+        // Also where it clashes: every use of it would be a further error.
+        self.visible.insert(name.text.clone(), id);
         id
     }
 
@@ -191,7 +191,7 @@ impl<'c, 'a> Body<'c, 'a> {
                 d.help(format!(
                     "a case is written without quotes; `{}` has {}",
                     def.name,
-                    super::suggest::list(def.cases.iter().map(|c| c.name.as_str()))
+                    trust_syntax::suggest::list(def.cases.iter().map(|c| c.name.as_str()))
                 ))
             }
             (Ty::Duration, Ty::Instant) => d.help("an instant is a date or `now`; add the duration to one: `now + 1h`"),

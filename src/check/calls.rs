@@ -11,7 +11,7 @@ use trust_syntax::span::Span;
 use super::body::{Body, Place};
 use super::declare::BUILTIN_FUNCTIONS;
 use super::framework::unparen;
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::{Node, TypeRef, ValueRef};
 use crate::program::expr::{AggregateKind, Builtin, Expr, ExprKind, Member, Prior};
 use crate::program::ty::{EnumId, Ty};

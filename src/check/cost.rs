@@ -10,7 +10,7 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::Checker;
-use super::triggers::walk;
+use crate::program::walk::walk;
 use crate::program::expr::{Builtin, CompareOp, Expr, ExprKind, LocalId, Prior};
 use crate::program::ty::Ty;
 use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, DefineId, ObligeTime, Program};

@@ -8,7 +8,7 @@ use trust_syntax::span::Span;
 
 use super::annotations::Target;
 use super::body::{Body, Place};
-use super::triggers::walk;
+use crate::program::walk::walk;
 use super::{Checker, LetState, Node};
 use crate::program::expr::{Expr, ExprKind, LocalId};
 use crate::program::ty::Ty;

@@ -10,7 +10,7 @@ use trust_syntax::ast::{self, ItemKind, Name};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::{Checker, LetState, TypeRef, ValueRef};
 use crate::program::ty::{CaseDef, EnumDef, EnumId, RecordId};
 use crate::program::{

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::body::{Body, Place, join};
 use super::framework::unparen;
 use super::narrowing::{known, path_of};
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use super::{Node, ValueRef};
 use crate::program::expr::{Expr, ExprKind, QuantifierKind};
 use crate::program::ty::{EnumId, Ty};

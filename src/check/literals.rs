@@ -6,7 +6,7 @@ use trust_syntax::span::Span;
 
 use super::TypeRef;
 use super::body::{Body, fits, join};
-use super::suggest::{list, nearest};
+use trust_syntax::suggest::{list, nearest};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordId, Ty};
 use crate::program::value::Value;

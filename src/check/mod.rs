@@ -18,7 +18,6 @@ mod literals;
 mod narrowing;
 mod operators;
 mod patterns;
-mod suggest;
 mod tests;
 mod triggers;
 mod types;
@@ -60,7 +59,7 @@ pub struct Outcome {
 /// Checks a package. Total: it always comes back with a program, sound only where no error was found.
 pub fn check(input: &Input<'_>) -> Outcome {
     let started = Instant::now();
-    suggest::begin();
+    trust_syntax::suggest::begin();
     let mut cx = Checker::new(input);
     cx.declare();
     cx.import();

@@ -7,7 +7,7 @@ use trust_syntax::span::Span;
 
 use super::body::{Body, fits, join};
 use super::framework::unparen;
-use super::suggest::list;
+use trust_syntax::suggest::list;
 use crate::program::expr::{ArithOp, Builtin, CompareOp, Expr, ExprKind};
 use crate::program::ty::Ty;
 use crate::program::value::Value;

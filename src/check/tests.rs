@@ -6,8 +6,8 @@ use trust_syntax::span::Span;
 
 use super::body::{Body, Place};
 use super::framework::unparen;
-use super::suggest::{list, nearest};
-use super::triggers::walk;
+use trust_syntax::suggest::{list, nearest};
+use crate::program::walk::walk;
 use super::{Checker, ValueRef};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{EnumId, Ty};

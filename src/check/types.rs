@@ -10,7 +10,7 @@ use trust_syntax::span::Span;
 
 use super::annotations::Target;
 use super::declare::BUILTIN_TYPES;
-use super::suggest::nearest;
+use trust_syntax::suggest::nearest;
 use super::{Checker, TypeRef};
 use crate::program::ty::{CaseDef, EnumDef, EnumId, FieldDef, RecordDef, RecordId, Ty};
 use crate::program::{BlockDef, CatalogDef, DataDef, DefineDef, DutyDef, InvariantDef, ModuleId, ParamDef};

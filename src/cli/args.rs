@@ -110,6 +110,9 @@ pub struct Test {
     /// Run only tests and invariants whose name holds this
     #[arg(long, value_name = "S")]
     pub filter: Option<String>,
+    /// Name what passed, too
+    #[arg(long, short)]
+    pub verbose: bool,
     #[arg(long, value_enum, default_value_t = Engine::Oracle)]
     pub engine: Engine,
 }

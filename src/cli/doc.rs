@@ -3,6 +3,7 @@
 //! In: `std`, or a module of it. Out: the list with the first line of each module's comment, or the source.
 
 use std::io::Write;
+use trust_syntax::suggest::did_you_mean;
 
 use super::args::Doc;
 use super::console::Console;
@@ -35,10 +36,7 @@ fn about(text: &str) -> &str {
 }
 
 fn unknown(written: &str, name: &str) -> Failure {
-    let near = MODULES.iter().map(|(module, _)| (strsim::osa_distance(name, module), *module)).min();
-    let more = match near {
-        Some((distance, module)) if distance <= 3 => format!("did you mean `{module}`?"),
-        Some(_) | None => "`trustc doc std` lists its modules".into(),
-    };
+    let more = did_you_mean(name, MODULES.iter().map(|(module, _)| *module))
+        .unwrap_or_else(|| "`trustc doc std` lists its modules".into());
     Failure::unusable(format!("the standard library has no module `{written}`; {more}"))
 }

@@ -1,20 +1,74 @@
 //! `trustc test`: tests and invariants of packages.
 //!
-//! In: paths, a seed, a filter. Out: a report; 1 where a test failed, an invariant has a counterexample, a source has
-//! errors or coverage is too low; 2 where there was nothing to test.
+//! In: paths, a seed, a filter. Out: a report on standard output; 1 where a test failed, an invariant has a
+//! counterexample, a source has errors or too little was covered; 2 where there was nothing to test.
 
-use super::args::Test;
-use super::console::Console;
+use std::slice;
+
+use super::args::{Engine, Test, TestFormat};
+use super::console::{Console, remark};
 use super::{CLEAN, FINDINGS, Failure, Outcome, sources};
+use crate::diag;
+use crate::source::SourceMap;
+use crate::testing::{self, Options, Part, Report};
 
 pub fn run(args: &Test, console: &mut Console) -> Outcome {
+    let options =
+        Options { seed: args.seed, filter: args.filter.clone(), coverage: args.coverage, ..Options::default() };
     let mut worst = CLEAN;
+    let mut reports: Vec<(Report, SourceMap)> = Vec::new();
     for package in &sources::packages(&args.paths, "test")? {
-        let Some((_program, _sources)) = sources::checked(package, console)? else {
+        match sources::checked(package, console)? {
+            None => worst = FINDINGS,
+            Some((program, sources)) => match args.engine {
+                Engine::Oracle => reports.push((testing::run(&program, &sources, &options), sources)),
+            },
+        }
+    }
+    if worst == CLEAN && reports.iter().all(|(report, _)| report.is_empty()) {
+        return Err(nothing(&reports));
+    }
+    write(args, &reports, console)?;
+    for (report, _) in &reports {
+        if !report.passed() || !covered(args, report) {
             worst = FINDINGS;
-            continue;
-        };
-        return Err(Failure::unusable("this build has no test runner yet"));
+        }
     }
     Ok(worst)
+}
+
+fn write(args: &Test, reports: &[(Report, SourceMap)], console: &mut Console) -> Result<(), Failure> {
+    let out = &mut console.out;
+    let parts: Vec<Part<'_>> = reports.iter().map(|(report, sources)| Part { report, sources }).collect();
+    match args.format {
+        TestFormat::Json => testing::json::write(out, &parts)?,
+        TestFormat::Junit => testing::junit::write(out, &parts)?,
+        TestFormat::Text => {
+            for Part { report, sources } in parts {
+                testing::text::write(out, report, args.verbose, &mut |out, diagnostic| {
+                    diag::text::write(out, diag::Part { sources, diagnostics: slice::from_ref(diagnostic) })
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the tests of a package have seen enough of it; says so where they have not.
+fn covered(args: &Test, report: &Report) -> bool {
+    let (Some(wanted), Some(coverage)) = (args.min_coverage, &report.coverage) else { return true };
+    let enough = coverage.percent() >= usize::from(wanted);
+    if !enough {
+        let percent = coverage.percent();
+        remark(&format!("the tests of `{}` cover {percent}%, less than {wanted}%", report.package));
+    }
+    enough
+}
+
+fn nothing(reports: &[(Report, SourceMap)]) -> Failure {
+    let left_out: usize = reports.iter().map(|(report, _)| report.left_out).sum();
+    Failure::unusable(match left_out {
+        0 => "nothing to test: no test and no invariant was found".to_owned(),
+        n => format!("nothing to test: the filter left out all {n} tests and invariants"),
+    })
 }

@@ -24,11 +24,9 @@ pub fn find(code: &str) -> Option<&'static Page> {
     PAGES.iter().find(|p| p.code.eq_ignore_ascii_case(code))
 }
 
-/// The code that was probably meant: the one with the fewest letters changed, at most two.
+/// The code that was probably meant.
 pub fn nearest(code: &str) -> Option<&'static Page> {
-    let wanted = code.to_ascii_uppercase();
-    let near = PAGES.iter().map(|page| (strsim::osa_distance(&wanted, page.code), page));
-    near.filter(|(distance, _)| *distance <= 2).min_by_key(|(distance, page)| (*distance, page.code)).map(|(_, p)| p)
+    trust_syntax::suggest::nearest(&code.to_ascii_uppercase(), PAGES.iter().map(|page| page.code)).and_then(find)
 }
 
 #[cfg(test)]

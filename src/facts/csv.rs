@@ -11,7 +11,7 @@ use ::csv::{Position, ReaderBuilder, StringRecord};
 
 use super::fault::{Fault, code, shown};
 use super::scalar::{self, Refusal};
-use super::suggest::did_you_mean;
+use trust_syntax::suggest::did_you_mean;
 use crate::program::ty::{RecordDef, Ty, Types};
 use crate::program::value::Value;
 

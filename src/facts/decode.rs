@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use super::fault::{Fault, code, shown, some_of};
 use super::lexer::{Kind, Lexer, Skip, Syntax};
 use super::scalar::{self, Refusal};
-use super::suggest::did_you_mean;
+use trust_syntax::suggest::did_you_mean;
 use crate::program::ty::{RecordDef, Ty, Types};
 use crate::program::value::Value;
 use crate::program::{Limits, ParamDef};

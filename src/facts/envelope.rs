@@ -6,7 +6,7 @@
 use super::decode::not_json;
 use super::fault::{Fault, code, shown, some_of};
 use super::lexer::{Kind, Lexer, Skip, Syntax};
-use super::suggest::did_you_mean;
+use trust_syntax::suggest::did_you_mean;
 
 /// A value in the line.
 #[derive(Clone, Copy)]

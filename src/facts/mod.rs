@@ -14,7 +14,6 @@ pub mod literal;
 pub mod names;
 pub mod request;
 mod scalar;
-mod suggest;
 #[cfg(test)]
 mod tests;
 

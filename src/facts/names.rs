@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::answer::{block_name, qualified_name};
 use super::fault::{Fault, code, shown, some_of};
-use super::suggest::did_you_mean;
+use trust_syntax::suggest::did_you_mean;
 use crate::program::ty::{RecordDef, RecordId};
 use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, Program};
 

@@ -7,6 +7,7 @@
 pub mod expr;
 pub mod ty;
 pub mod value;
+pub mod walk;
 
 use smol_str::SmolStr;
 use trust_syntax::span::{FileId, Span};

@@ -29,7 +29,7 @@ impl<'s> Arranger<'s> {
         self.frames.push(Frame {
             open: if outer { Tok::OuterOpen } else { open },
             start: token.start,
-            indent: self.indent,
+            indent: if self.frames.is_empty() { self.ground.indent } else { self.indent },
             body,
             nested: 0,
             otherwise: 0,

@@ -117,7 +117,7 @@ pub(super) fn meant<'e>(text: &str, expected: &[&'e str]) -> Option<&'e str> {
     };
     words()
         .find(|word| *word == synonym)
-        .or_else(|| crate::suggest::closest(text, words()))
+        .or_else(|| crate::suggest::nearest(text, words()))
 }
 
 /// What people write for an operator.

@@ -20,6 +20,8 @@ pub struct Answering<'a> {
 
 impl Answer for Answering<'_> {
     fn answer(&mut self, line: &[u8], out: &mut Vec<u8>) -> bool {
+        // An answer does not depend on the lines before it.
+        trust_syntax::suggest::begin();
         let (text, refused) = match read_request(self.program, line, self.now, self.strict) {
             Ok(request) => (self.granted(request), false),
             Err(refused) => (write_fault(refused.id.as_deref(), &refused.fault), true),

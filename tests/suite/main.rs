@@ -1,0 +1,5 @@
+//! One integration binary: what the program does, seen from outside.
+
+mod cases;
+mod cli;
+mod docs;
