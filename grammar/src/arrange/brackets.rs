@@ -229,9 +229,14 @@ impl<'s> Arranger<'s> {
         }
         let after = frame.nested + frame.otherwise;
         self.depth_sum = (self.depth_sum + after).saturating_sub(before);
+        let named = matches!(tok, Tok::Name(_) | Tok::Type(_));
+        let after_less = self.previous() == Some(Tok::Less);
         match tok {
             Tok::Word(Word::Not | Word::Has) => self.prefixes += 1,
             Tok::Minus if !binary => self.prefixes += 1,
+            // Types in types: `list<list<…`. The cases of a scale are no nesting, however many.
+            Tok::Less if self.body() != Body::Cases => self.prefixes += 1,
+            _ if named && after_less => {}
             _ => self.prefixes = 0,
         }
     }
