@@ -117,7 +117,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
@@ -126,23 +126,23 @@ fn shown(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
 }
 
-fn analysis(case: &Path) -> Analysis {
+pub(crate) fn analysis(case: &Path) -> Analysis {
     analyse_path(case).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// The program, or what is wrong with it.
-fn checked(case: &Path) -> Result<(Checked, SourceMap), String> {
+pub(crate) fn checked(case: &Path) -> Result<(Checked, SourceMap), String> {
     analysis(case).checked().map_err(|broken| render(&broken.sources, &broken.diagnostics))
 }
 
-fn render(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
+pub(crate) fn render(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
     let mut out = NoColor::new(Vec::new());
     diag::text::write(&mut out, diag::Part { sources, diagnostics }).expect("a vector takes every byte");
     String::from_utf8(out.into_inner()).expect("diagnostics are text")
 }
 
 /// A line for every request.
-fn answers(program: &Checked, requests: &str) -> String {
+pub(crate) fn answers(program: &Checked, requests: &str) -> String {
     let oracle = Oracle::new(program);
     let mut out = String::new();
     for line in requests.lines().filter(|line| !line.trim().is_empty()) {

@@ -2,4 +2,6 @@
 
 mod cases;
 mod cli;
+mod conformance;
+mod demands;
 mod docs;
