@@ -8,7 +8,8 @@ use crate::build::{Build, Level};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::lex;
 use crate::span::FileId;
-use crate::trivia::Trivia;
+use crate::token::Token;
+use crate::trivia::{Docs, Trivia};
 
 #[allow(clippy::all, clippy::pedantic, unused)]
 mod grammar {
@@ -21,6 +22,12 @@ pub struct Parsed {
     pub trivia: Trivia,
     /// In text order.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The tokens the grammar reads, and the doc comments by the token below; for tools that keep the text's shape.
+pub fn tokens(file: FileId, text: &str) -> (Vec<Token<'_>>, Docs) {
+    let lexed = lex(file, text);
+    (arrange(file, text, lexed.tokens).tokens, lexed.docs)
 }
 
 pub fn parse(file: FileId, text: &str) -> Parsed {

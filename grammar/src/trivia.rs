@@ -33,6 +33,11 @@ impl Docs {
         self.by_token.push((token, text));
     }
 
+    /// In text order: the offset of a token, and what is said above it.
+    pub fn iter(&self) -> impl Iterator<Item = &(u32, Text)> {
+        self.by_token.iter()
+    }
+
     pub fn above(&self, token: u32) -> Option<Text> {
         let index = self
             .by_token

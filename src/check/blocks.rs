@@ -259,6 +259,17 @@ impl<'a> Body<'_, 'a> {
             }
             None => self.expr(&l.value, None),
         };
+        if let (Place::Let, Ty::Record(id)) = (self.place, &value.ty)
+            && self.types().record_def(*id).is_event
+        {
+            let name = self.type_name(&value.ty);
+            self.report(
+                Diagnostic::error("E0313", value.span, format!("`{name}` is an event, not a constant"))
+                    .label("events reach a policy through `on` clauses and tests only")
+                    .help("write it in the test that needs it"),
+            );
+            return self.error_expr(value.span);
+        }
         let unknown = matches!(value.ty.present(), Ty::Never) || value.ty.element() == Some(&Ty::Never);
         if unknown {
             let what = if value.ty.is_optional() { "`none`" } else { "an empty list or set" };

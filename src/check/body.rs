@@ -93,9 +93,9 @@ impl<'c, 'a> Body<'c, 'a> {
         self.locals.push(Local { name: name.text.clone(), ty, span: name.span });
         if let Some(d) = self.clash(name) {
             self.report(d);
-        } else {
-            self.visible.insert(name.text.clone(), id);
         }
+        // Also where it clashes: every use of it would be a further error.
+        self.visible.insert(name.text.clone(), id);
         id
     }
 

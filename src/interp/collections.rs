@@ -158,7 +158,7 @@ impl Evaluator<'_> {
             AggregateKind::Count => Value::Int(size(values.len())),
             AggregateKind::Min => values.min().unwrap_or(Value::None),
             AggregateKind::Max => values.max().unwrap_or(Value::None),
-            AggregateKind::Sum => values.fold(zero(ty), |sum, value| plus(&sum, &value)),
+            AggregateKind::Sum => values.fold(zero(ty.present()), |sum, value| plus(&sum, &value)),
             AggregateKind::First => values.next().unwrap_or(Value::None),
             AggregateKind::Last => values.next_back().unwrap_or(Value::None),
         };

@@ -90,10 +90,17 @@ impl<'a> Generator<'a> {
         self.budget = self.budget.saturating_sub(1);
         match ty {
             Ty::Optional(inner) => {
-                if spent || self.random.percent(35) { Value::None } else { self.any(inner, near) }
+                if spent || self.random.percent(35) {
+                    Value::None
+                } else {
+                    self.any(inner, near)
+                }
             }
             Ty::Record(id) => {
-                if !spent && self.random.percent(50) && let Some(seed) = self.random.pick(self.pool.of(ty)).cloned() {
+                if !spent
+                    && self.random.percent(50)
+                    && let Some(seed) = self.random.pick(self.pool.of(ty)).cloned()
+                {
                     return self.varied(ty, seed, near);
                 }
                 self.record(*id, near)
@@ -103,7 +110,10 @@ impl<'a> Generator<'a> {
                 Value::List((0..length).map(|_| self.any(inner, near)).collect::<Vec<_>>().into())
             }
             Ty::Set(inner) => {
-                if !spent && self.random.percent(30) && let Some(known) = self.random.pick(self.pool.of(ty)) {
+                if !spent
+                    && self.random.percent(30)
+                    && let Some(known) = self.random.pick(self.pool.of(ty))
+                {
                     return known.clone();
                 }
                 let length = if spent { 0 } else { self.length() };

@@ -21,6 +21,9 @@ pub(super) fn mutated(generator: &mut Generator<'_>, tys: &[Ty], parent: &Case) 
             case.now = generator.now(&near);
             continue;
         }
+        // Half the time every parameter has the same chance, however little is in it.
+        let only = generator.random.percent(50).then(|| generator.random.below(tys.len()));
+        let places: Vec<_> = places.into_iter().filter(|(arg, _)| only.is_none_or(|o| o == *arg)).collect();
         let Some((arg, site)) = generator.random.pick(&places).cloned() else { continue };
         let Some(whole) = case.args.get(arg) else { continue };
         let Some(old) = get(whole, &site.path) else { continue };
@@ -44,9 +47,7 @@ fn another(generator: &mut Generator<'_>, ty: &Ty, old: &Value, near: &mut Near)
         (Ty::Optional(_), Value::None) => generator.value(ty.present(), near),
         (Ty::Optional(_), _) if generator.random.percent(40) => Value::None,
         (Ty::Optional(inner), _) => another(generator, inner, old, near),
-        (Ty::List(inner), Value::List(values)) => {
-            Value::List(reshaped(generator, inner, values.to_vec(), near).into())
-        }
+        (Ty::List(inner), Value::List(values)) => Value::List(reshaped(generator, inner, values.to_vec(), near).into()),
         (Ty::Set(inner), Value::Set(values)) if generator.random.percent(80) => {
             Value::set(reshaped(generator, inner, values.to_vec(), near))
         }
@@ -69,7 +70,11 @@ fn reshaped(generator: &mut Generator<'_>, inner: &Ty, mut values: Vec<Value>, n
         (Some(_), 2) => {
             values.remove(at);
         }
-        (Some(value), 3) => values.push(value),
+        // The next link of a chain is much like the one before it.
+        (Some(value), 3) => {
+            let alike = if generator.random.percent(60) { varied(generator, inner, value, near) } else { value };
+            values.insert(at + 1, alike);
+        }
         (Some(value), 4) => {
             let new = another(generator, inner, &value, near);
             if let Some(slot) = values.get_mut(at) {
@@ -79,6 +84,14 @@ fn reshaped(generator: &mut Generator<'_>, inner: &Ty, mut values: Vec<Value>, n
         (Some(_), _) => values.rotate_left(1),
     }
     values
+}
+
+/// One scalar changed.
+fn varied(generator: &mut Generator<'_>, ty: &Ty, value: Value, near: &Near) -> Value {
+    let places: Vec<Site> = sites(generator.types, ty, &value).into_iter().filter(|s| s.ty.is_scalar()).collect();
+    let Some(place) = generator.random.pick(&places) else { return value };
+    let new = generator.scalar(&place.ty, near);
+    replaced(&value, &place.path, new)
 }
 
 /// Every case that differs in the clock or one scalar, at the boundaries; at most `most`.

@@ -352,7 +352,6 @@ fn tests_pass_fail_and_may_not_be_missing() {
 }
 
 #[test]
-#[ignore = "awaits the formatter"]
 fn fmt_leaves_what_it_cannot_read_and_finds_nothing_in_nothing() {
     let folder = Folder::new("fmt");
     folder.file("bad.trust", BROKEN).file("empty/.hidden/a.trust", "").file("empty/target/a.trust", "");
@@ -364,7 +363,6 @@ fn fmt_leaves_what_it_cannot_read_and_finds_nothing_in_nothing() {
 }
 
 #[test]
-#[ignore = "awaits the formatter"]
 fn fmt_check_shows_what_fmt_would_do() {
     let folder = Folder::new("fmt_check");
     let untidy = POLICY.replace("    require", "  require");

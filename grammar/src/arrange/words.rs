@@ -1,9 +1,9 @@
 //! The roles of words: which are names, which start something, which were misspelt; and `=` and numbers beside them.
 
 use super::{Arranger, Body};
-use crate::build::reserved;
 use crate::diagnostic::Diagnostic;
 use crate::literal;
+use crate::names::reserved;
 use crate::suggest;
 use crate::token::{
     CLAUSE_STARTERS, FRAMEWORK_STARTERS, ITEM_STARTERS, TEST_STARTERS, Tok, Token, Word,
@@ -76,7 +76,7 @@ impl<'s> Arranger<'s> {
                         || token.first
                         || matches!(self.raw_tok(index + 2), Some(Tok::Colon)))
             }
-            (Body::TestLines, Tok::Word(word)) => TEST_STARTERS.contains(&word) && token.first,
+            (Body::TestLines, Tok::Word(word)) => TEST_STARTERS.contains(&word),
             (Body::FrameworkLines, Tok::Word(word)) => FRAMEWORK_STARTERS.contains(&word),
             (Body::Fields, Tok::Label(_)) => true,
             (Body::Fields, tok) => {

@@ -4,8 +4,9 @@
 mod wording;
 
 use crate::arrange::Body;
-use crate::build::{Build, Level, reserved};
+use crate::build::{Build, Level};
 use crate::diagnostic::Diagnostic;
+use crate::names::reserved;
 use crate::span::Span;
 use crate::token::{CLAUSE_STARTERS, FRAMEWORK_STARTERS, ITEM_STARTERS, Tok, Token, Word};
 

@@ -268,6 +268,20 @@ fn aggregates_look_at_every_element() {
     );
 }
 
+/// `let total: int? = sum(…)`: where it may be absent, a sum is there all the same.
+#[test]
+fn a_sum_of_nothing_is_zero_where_an_optional_is_wanted_too() {
+    let sum = |ty: Ty, item| aggregate(AggregateKind::Sum, Some(item), ints(&[]), None, ty.optional());
+    assert_eq!(
+        value(sum(Ty::Int, local(0, Ty::Int))).value,
+        Value::Int(0)
+    );
+    assert_eq!(
+        value(sum(Ty::Duration, duration(5))).value,
+        Value::Duration(0)
+    );
+}
+
 #[test]
 fn sums_saturate_step_by_step() {
     let sum = |values: &[i64]| {
