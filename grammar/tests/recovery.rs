@@ -250,6 +250,13 @@ fn depth_is_bounded_and_time_linear() {
         ">".repeat(many)
     );
     assert_eq!(codes(&quick(types)), ["E0107"]);
+    // What is wrong inside must not be looked for from every level.
+    let broken = format!(
+        "define f(i: {}true{}): bool = true",
+        "list<".repeat(many),
+        ">".repeat(many)
+    );
+    assert_eq!(codes(&quick(broken)), ["E0107"]);
     assert_eq!(
         codes(&quick(format!("let x = a{}", " + a".repeat(many)))),
         ["E0107"]

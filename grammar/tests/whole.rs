@@ -134,3 +134,11 @@ fn expectations_hold_their_outcomes() {
         .collect();
     assert_eq!(lines, [4, 1, 1]);
 }
+
+#[test]
+fn a_let_belongs_to_its_block_however_its_parameters_are_broken() {
+    let text = "relationship r(a: string,\n               b: string) {\n    let n = a == b\n    require same: n\n}\n";
+    let parsed = parse(FileId(0), text);
+    assert!(parsed.diagnostics.is_empty(), "{:#?}", parsed.diagnostics);
+    assert_eq!(parsed.module.items.len(), 1);
+}

@@ -128,7 +128,11 @@ impl Gen<'_> {
                 let condition = self.expr(&T::Bool, fixed.strong());
                 let a = self.knowing(&condition.yes, |g| g.moving(ty, below));
                 // A fixed condition may choose between what moves and what does not.
-                let b = if self.rng.chance(30) { self.expr(ty, fixed.hinted()) } else { self.moving(ty, below) };
+                let fixed_too = self.rng.chance(30);
+                let b = self.knowing(&condition.no, |g| match fixed_too {
+                    true => g.expr(ty, fixed.hinted()),
+                    false => g.moving(ty, below),
+                });
                 let text = format!("if {} then {} else {}", condition.text, a.text, b.text);
                 Ex::new(text, OPEN).of(&[&condition, &a, &b])
             }

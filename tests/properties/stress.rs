@@ -1,6 +1,7 @@
 //! Hostile text: everything that is at hand, broken in every way, through check, format and decisions.
 //!
-//! A short run by default; `TRUSTC_STRESS=600` runs for that many seconds. Nothing may panic; what takes longer than
+//! A short run by default; `TRUSTC_STRESS=600` runs for that many seconds (build it with `--release` then, with
+//! `CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true` and `TRUSTC_OPTIMISED=1` to keep the assertions). Nothing may panic; what takes longer than
 //! [`SLOW`] is told as a finding, what takes longer than [`HUNG`] ends the run with the text saved.
 
 use std::fs;
@@ -12,7 +13,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use codespan_reporting::term::termcolor::Buffer;
-use trust_syntax::span::FileId;
 use trustc::diag::{self, Part, Summary};
 use trustc::loader::{PackageSource, SourceText};
 use trustc::{driver, facts, fmt};
@@ -21,7 +21,10 @@ use super::text;
 use crate::generate::rng::Rng;
 use crate::generate::{Case, Hints};
 
-const SLOW: Duration = Duration::from_secs(5);
+/// Unoptimised code, beside other tests, takes a multiple.
+const SLOW: Duration = Duration::from_secs(if cfg!(debug_assertions) && !OPTIMISED { 25 } else { 5 });
+/// A long run is built with optimisation, and may keep its assertions.
+const OPTIMISED: bool = option_env!("TRUSTC_OPTIMISED").is_some();
 const HUNG: Duration = Duration::from_secs(60);
 
 /// A text and the folder its `data` lies in.
@@ -182,7 +185,7 @@ fn put_through(rng: &mut Rng, root: &Path, bytes: &[u8], requests: &[String], co
     let file = SourceText { name: shown.clone(), shown, bytes: bytes.to_vec() };
     let package = PackageSource { root: root.to_path_buf(), files: vec![file], manifest: None };
     if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = fmt::format(FileId(0), text);
+        let _ = fmt::format(text);
     }
     counts.texts += 1;
     counts.bytes += bytes.len() as u64;

@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use trust_syntax::span::FileId;
 use trustc::fmt;
 use trustc::interp::Oracle;
 use trustc::program::{BlockId, Checked};
@@ -13,7 +12,7 @@ use crate::generate::{Case, Hints, analyse, facts};
 
 /// The tree without its places.
 fn tree(text: &str) -> String {
-    let module = format!("{:?}", trust_syntax::parse(FileId(0), text).module);
+    let module = format!("{:?}", trust_syntax::parse(trust_syntax::span::FileId(0), text).module);
     let mut out = String::with_capacity(module.len());
     let mut rest = module.as_str();
     while let Some(at) = rest.find("Span {") {
@@ -33,10 +32,10 @@ fn comments(text: &str) -> Vec<&str> {
 fn formatting_keeps_the_tree_and_the_comments_and_settles_at_once() {
     for seed in plan(120) {
         let case = Case::random(seed, 3);
-        let once = fmt::format(FileId(0), &case.source).expect("a policy without errors can be formatted");
+        let once = fmt::format(&case.source).expect("a policy without errors can be formatted");
         assert_eq!(tree(&once), tree(&case.source), "seed {seed}\n{}\n---- formatted\n{once}", case.source);
         assert_eq!(comments(&once), comments(&case.source), "seed {seed}\n{once}");
-        let twice = fmt::format(FileId(0), &once).expect("what was formatted can be formatted");
+        let twice = fmt::format(&once).expect("what was formatted can be formatted");
         assert_eq!(twice, once, "seed {seed}");
     }
 }
@@ -94,7 +93,7 @@ pub fn mutated(rng: &mut Rng, source: &str) -> String {
 
 /// What a text is put through: check, format, and where it is right, decisions and reactions.
 pub fn through(rng: &mut Rng, source: &str, hints: &Hints) -> bool {
-    let _ = fmt::format(FileId(0), source);
+    let _ = fmt::format(source);
     let Ok((program, _)) = analyse(source).checked() else { return false };
     asked(rng, source, &program, hints);
     true

@@ -3,7 +3,7 @@
 use trustc::decision::Decision;
 use trustc::interp::{Oracle, Prior};
 use trustc::program::value::Value;
-use trustc::program::{BlockId, Checked};
+use trustc::program::{BlockId, Checked, ClauseKind};
 
 use super::{Telling, checked, plan};
 use crate::generate::pools::{HOUR, MAX_INSTANT};
@@ -22,6 +22,8 @@ struct Asked<'a> {
     block: BlockId,
     args: &'a [Value],
     prior: &'a Prior,
+    /// Some block has a bare `ttl`.
+    sliding: bool,
 }
 
 impl Asked<'_> {
@@ -34,7 +36,8 @@ impl Asked<'_> {
         later.extend([now + 1, end - 1, now + HOUR, now.midpoint(end)]);
         for t in later.into_iter().filter(|t| *t > now && *t < end && *t <= MAX_INSTANT) {
             let then = self.oracle.decide(self.block, self.args, self.prior, t);
-            let longer = then.valid_until.is_none_or(|u| first.valid_until.is_some_and(|f| u >= f));
+            // Later answers hold no shorter, but where a call that was not asked before has a bare ttl.
+            let longer = self.sliding || then.valid_until.is_none_or(|u| first.valid_until.is_some_and(|f| u >= f));
             if kept(&then) == kept(&first) && longer {
                 continue;
             }
@@ -59,7 +62,8 @@ pub fn tried(rng: &mut Rng, case: &Case, program: &Checked, oracle: &Oracle<'_>,
     let args = facts::args(rng, program, def, &case.hints);
     let prior = facts::prior(rng, def);
     let times = facts::boundaries(&args, &case.hints);
-    let asked = Asked { case, program, oracle, block, args: &args, prior: &prior };
+    let sliding = program.blocks.iter().flat_map(|b| &b.clauses).any(|c| matches!(c.kind, ClauseKind::Ttl { .. }));
+    let asked = Asked { case, program, oracle, block, args: &args, prior: &prior, sliding };
     for _ in 0..instants {
         let now = facts::moment(rng, &times);
         asked.holds(now, &times, rng);

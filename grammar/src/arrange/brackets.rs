@@ -29,7 +29,7 @@ impl<'s> Arranger<'s> {
         self.frames.push(Frame {
             open: if outer { Tok::OuterOpen } else { open },
             start: token.start,
-            indent: self.indent,
+            indent: if self.frames.is_empty() { self.ground.indent } else { self.indent },
             body,
             nested: 0,
             otherwise: 0,
@@ -229,9 +229,14 @@ impl<'s> Arranger<'s> {
         }
         let after = frame.nested + frame.otherwise;
         self.depth_sum = (self.depth_sum + after).saturating_sub(before);
+        let named = matches!(tok, Tok::Name(_) | Tok::Type(_));
+        let after_less = self.previous() == Some(Tok::Less);
         match tok {
             Tok::Word(Word::Not | Word::Has) => self.prefixes += 1,
             Tok::Minus if !binary => self.prefixes += 1,
+            // Types in types: `list<list<…`. The cases of a scale are no nesting, however many.
+            Tok::Less if self.body() != Body::Cases => self.prefixes += 1,
+            _ if named && after_less => {}
             _ => self.prefixes = 0,
         }
     }

@@ -53,7 +53,7 @@ pub struct Arranged<'s> {
 struct Frame {
     open: Tok<'static>,
     start: u32,
-    /// Indentation of the line it opens on.
+    /// Indentation of the line it opens on; outside of other brackets, of the line its item begins on.
     indent: usize,
     body: Body,
     /// Words that nest to the right since the last comma: `implies`, `if`, quantifiers, `otherwise`.
@@ -237,6 +237,7 @@ impl<'s> Arranger<'s> {
             if let Tok::Word(word) = token.tok {
                 self.item = Some(word);
             }
+            self.ground.indent = self.indent;
             self.stray_clause = false;
         }
         self.out.regions.push(Region {
