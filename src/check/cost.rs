@@ -250,6 +250,8 @@ impl<'p> Cost<'p> {
         if let Some(known) = self.overdue.get(&key) {
             return *known;
         }
+        // One that leads back to itself was reported; here it ends.
+        self.overdue.insert(key, Steps::ONE);
         let steps = match &of.clause(id).kind {
             ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. } => {
                 self.all(std::iter::once(due).chain(when), block)

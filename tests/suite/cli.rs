@@ -203,7 +203,7 @@ fn nothing_to_decide_is_no_pass() {
     folder.run(&["eval", "policy.trust", "--requests", "absent"]).code(2).err("absent");
     folder.run(&["eval", "policy.trust", "--requests", "."]).code(2).err("folder");
     folder.run(&["eval", "-", "--requests", "-"]).code(2).err("both");
-    folder.run(&["eval", "policy.trust", "--requests", "-", "--engine", "native"]).code(2).err("oracle");
+    folder.run(&["eval", "policy.trust", "--requests", "-", "--engine", "guess"]).code(2).err("oracle");
     folder.fed(&["eval", "bad.trust", "--requests", "-"], REQUEST.as_bytes()).code(1).err("error[E0").no_out();
 }
 
@@ -344,7 +344,9 @@ fn tests_pass_fail_and_may_not_be_missing() {
     folder.run(&["test", "tested.trust", "--coverage", "--min-coverage", "1"]).code(0).out("coverage: ");
     folder.run(&["test", "tested.trust", "--coverage", "--min-coverage", "100"]).code(1).err("less than 100%");
     folder.run(&["test", "tested.trust", "--min-coverage", "1"]).code(2).err("--coverage");
-    folder.run(&["test", "tested.trust", "--engine", "native"]).code(2).err("oracle");
+    for engine in ["native", "oracle", "both"] {
+        folder.run(&["test", "tested.trust", "--engine", engine]).code(0).out("2 tests, 2 passed");
+    }
     let ran = folder.run(&["test", "failing.trust", "--format", "json"]).code(1);
     let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
     assert_eq!(report["passed"], false);
