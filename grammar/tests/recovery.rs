@@ -257,6 +257,8 @@ fn depth_is_bounded_and_time_linear() {
         ">".repeat(many)
     );
     assert_eq!(codes(&quick(broken)), ["E0107"]);
+    let matches = format!("let x = {}true{}", "match ".repeat(many), " {}".repeat(many));
+    assert_eq!(codes(&quick(matches)), ["E0107"]);
     assert_eq!(
         codes(&quick(format!("let x = a{}", " + a".repeat(many)))),
         ["E0107"]

@@ -166,7 +166,10 @@ impl Gen<'_> {
         if self.rng.chance(15) {
             let inner = self.world.any_type(self.rng, false);
             let value = self.expr(&T::opt(inner), ask.deeper());
-            return Ex::new(format!("has {}", value.at_least(POSTFIX)), UNARY).of(&[&value]);
+            let path = value.text.trim_matches(['(', ')']);
+            let plain = path.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+            let yes = if plain { vec![path.to_owned()] } else { Vec::new() };
+            return Ex { yes, ..Ex::new(format!("has {}", value.at_least(POSTFIX)), UNARY).of(&[&value]) };
         }
         let Some((path, _)) = self.path(|t| matches!(t, T::Opt(_)), ask) else {
             return self.leaf(&T::Bool, ask);

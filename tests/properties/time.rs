@@ -72,7 +72,7 @@ pub fn tried(rng: &mut Rng, case: &Case, program: &Checked, oracle: &Oracle<'_>,
 
 #[test]
 fn an_answer_stays_the_same_until_it_says() {
-    for seed in plan(200) {
+    for seed in plan(400) {
         let (case, program) = checked(seed);
         let _telling = Telling(seed);
         let oracle = Oracle::new(&program);

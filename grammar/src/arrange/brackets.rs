@@ -233,7 +233,7 @@ impl<'s> Arranger<'s> {
         let named = matches!(tok, Tok::Name(_) | Tok::Type(_));
         let after_less = self.previous() == Some(Tok::Less);
         match tok {
-            Tok::Word(Word::Not | Word::Has) => self.prefixes += 1,
+            Tok::Word(Word::Not | Word::Has | Word::Match) => self.prefixes += 1,
             Tok::Minus if !binary => self.prefixes += 1,
             // Types in types: `list<list<…`. The cases of a scale are no nesting, however many.
             Tok::Less if self.body() != Body::Cases => self.prefixes += 1,
