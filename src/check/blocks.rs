@@ -36,8 +36,14 @@ impl<'a> Checker<'a> {
         let mut names = ClauseNames { list: Vec::new(), index: HashMap::new() };
         for clause in &block.clauses {
             let name = match (&clause.kind, &clause.name) {
+                // Its name may be that of another.
+                (Ast::Error, _) => continue,
                 (Ast::Scope(_), _) => SmolStr::new_static("scope"),
                 (_, Some(name)) if RESERVED_CLAUSES.contains(&name.text.as_str()) => {
+                    // That a word of the language is no name was said when it was read.
+                    if ast::RESERVED.contains(&name.text.as_str()) {
+                        continue;
+                    }
                     self.report(
                         Diagnostic::error("E0514", name.span, format!("no clause may be called `{}`", name.text))
                             .label("the answer uses this name itself")
@@ -88,6 +94,7 @@ impl<'a> Checker<'a> {
         for (name, clause) in &names.list {
             clauses.push(body.clause(module, id, name, clause, parts.grade.as_ref().map(|g| &g.scale).copied()));
         }
+        body.former_names(&clauses);
         let frame = body.frame();
         let asked = std::mem::take(&mut body.overdue_asked);
         for (n, clause) in clauses.iter_mut().enumerate() {
@@ -259,17 +266,6 @@ impl<'a> Body<'_, 'a> {
             }
             None => self.expr(&l.value, None),
         };
-        if let (Place::Let, Ty::Record(id)) = (self.place, &value.ty)
-            && self.types().record_def(*id).is_event
-        {
-            let name = self.type_name(&value.ty);
-            self.report(
-                Diagnostic::error("E0313", value.span, format!("`{name}` is an event, not a constant"))
-                    .label("events reach a policy through `on` clauses and tests only")
-                    .help("write it in the test that needs it"),
-            );
-            return self.error_expr(value.span);
-        }
         let unknown = matches!(value.ty.present(), Ty::Never) || value.ty.element() == Some(&Ty::Never);
         if unknown {
             let what = if value.ty.is_optional() { "`none`" } else { "an empty list or set" };
@@ -488,6 +484,29 @@ impl<'a> Body<'_, 'a> {
             }
         };
         ClauseDef { name: name.clone(), span: clause.span, name_span: name_span(clause), meta, kind }
+    }
+
+    /// A stored prior names triggers, also by former names: none may mean two.
+    fn former_names(&mut self, clauses: &[ClauseDef]) {
+        let triggers = || clauses.iter().filter(|c| matches!(c.kind, ClauseKind::Trigger { .. }));
+        let mut known: HashMap<&SmolStr, Span> = triggers().map(|c| (&c.name, c.name_span)).collect();
+        let mut faults = Vec::new();
+        for clause in triggers() {
+            for was in &clause.meta.was {
+                match known.get(was) {
+                    Some(first) => faults.push(
+                        Diagnostic::error("E0204", clause.name_span, format!("`{was}` would mean two triggers"))
+                            .label("claims it as its former name")
+                            .because(*first, "this one has it too")
+                            .help("a stored standing must say which trigger is in force: keep one of them"),
+                    ),
+                    None => {
+                        known.insert(was, clause.name_span);
+                    }
+                }
+            }
+        }
+        self.cx.diagnostics.extend(faults);
     }
 
     fn block_has_grade(&self) -> bool {

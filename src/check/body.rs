@@ -90,8 +90,11 @@ impl<'c, 'a> Body<'c, 'a> {
     /// A new slot, visible from here on. Nothing may be hidden by it.
     pub fn bind(&mut self, name: &ast::Name, ty: Ty) -> LocalId {
         let id = LocalId(self.locals.len() as u32);
+        let clash = self.clash(name);
+        // Which of the two a use means is not known: its type is, for whatever is said of it, the right one.
+        let ty = if clash.is_some() && self.visible.contains_key(&name.text) { Ty::Error } else { ty };
         self.locals.push(Local { name: name.text.clone(), ty, span: name.span });
-        if let Some(d) = self.clash(name) {
+        if let Some(d) = clash {
             self.report(d);
         }
         // Also where it clashes: every use of it would be a further error.

@@ -401,6 +401,15 @@ impl Body<'_, '_> {
             }
         }
         let typed = self.arguments(&callee.text, &positional, &params, span);
+        if let (Some(arg), BlockKind::Assessment) = (prior_arg, decl.kind) {
+            let at = arg.name.as_ref().map_or(arg.value.span, |n| n.span);
+            self.report(
+                Diagnostic::error("E0306", at, format!("`{}` is an assessment and has no standing", callee.text))
+                    .label("a prior means nothing to it")
+                    .help("leave `prior:` out"),
+            );
+            return None;
+        }
         let prior = match prior_arg {
             Some(arg) => self.prior(block, arg),
             None => {

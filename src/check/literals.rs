@@ -5,7 +5,7 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::TypeRef;
-use super::body::{Body, fits, join};
+use super::body::{Body, Place, fits, join};
 use trust_syntax::suggest::{list, nearest};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordId, Ty};
@@ -14,6 +14,14 @@ use crate::program::value::Value;
 impl Body<'_, '_> {
     pub fn record_literal(&mut self, name: &Name, fields: &[FieldInit], span: Span) -> Expr {
         match self.record_named(name) {
+            Some(id) if self.types().record_def(id).is_event && self.place != Place::Test => {
+                self.report(
+                    Diagnostic::error("E0313", span, format!("`{}` is an event, not a value", name.text))
+                        .label("events reach a policy through `on` clauses and tests only")
+                        .help("write it in a test: `expect … on EVENT { … }: …`"),
+                );
+                self.error_expr(span)
+            }
             Some(id) => self.record_of(id, name, fields, span),
             None => {
                 // Still look into the values: what is wrong there is wrong anyway.

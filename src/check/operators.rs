@@ -7,6 +7,7 @@ use trust_syntax::span::Span;
 
 use super::body::{Body, fits, join};
 use super::framework::unparen;
+use super::narrowing::path_of;
 use trust_syntax::suggest::list;
 use crate::program::expr::{ArithOp, Builtin, CompareOp, Expr, ExprKind};
 use crate::program::ty::Ty;
@@ -220,8 +221,10 @@ impl Body<'_, '_> {
             return self.error_expr(span);
         }
         let (l, r) = self.pair(left, right, None);
+        let same = path_of(&l).is_some_and(|p| Some(p) == path_of(&r));
         let l = self.present(l);
-        let r = self.present(r);
+        // The same value on both sides is absent for the same cause.
+        let r = if same && l.ty == Ty::Error { self.error_expr(r.span) } else { self.present(r) };
         if l.ty == Ty::Error || r.ty == Ty::Error {
             return self.error_expr(span);
         }

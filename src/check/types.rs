@@ -67,8 +67,40 @@ impl<'a> Checker<'a> {
         for index in 0..self.decls.records.len() {
             self.check_record(index);
         }
+        self.check_event_names();
         self.check_record_cycles();
         self.check_record_sizes();
+    }
+
+    /// A request names an event by its wire name or its own: each name means one event. Two modules may declare events of one name;
+    /// which is meant is then told by the block that waits for it.
+    fn check_event_names(&mut self) {
+        let mut names: HashMap<SmolStr, (usize, ModuleId)> = HashMap::new();
+        let mut faults = Vec::new();
+        for (index, def) in self.program.types.records.iter().enumerate().filter(|(_, d)| d.is_event) {
+            let module = self.decls.records[index].0;
+            for name in [&def.name, &def.wire] {
+                match names.get(name) {
+                    Some((first, of)) if *first != index => {
+                        let other = &self.program.types.records[*first];
+                        let own = *name == def.name && *name == other.name && *of != module;
+                        if !own {
+                            faults.push(
+                                Diagnostic::error("E0204", def.span, format!("two events are called `{name}`"))
+                                    .label("a request could not tell this one")
+                                    .because(other.span, "from this one")
+                                    .help("give each its own `@json(\"…\")` name"),
+                            );
+                        }
+                    }
+                    _ => {
+                        names.insert(name.clone(), (index, module));
+                    }
+                }
+            }
+        }
+        faults.dedup();
+        self.diagnostics.extend(faults);
     }
 
     fn check_catalog(&mut self, index: usize) {

@@ -20,6 +20,8 @@ pub struct Part {
 #[derive(Default)]
 pub struct Envelope {
     pub parts: Vec<Part>,
+    /// The part inside which the syntax goes wrong; it reaches to the end of the line.
+    pub broken: Option<Part>,
     /// The first key that stands twice.
     twice: Option<Fault>,
     /// The first key that is none.
@@ -88,7 +90,10 @@ impl Envelope {
             first = false;
             lexer.peek().map_err(syntax)?;
             let start = lexer.offset();
-            skip(lexer)?;
+            if let Err(fault) = skip(lexer) {
+                self.broken = declared.iter().find(|name| **name == key).map(|key| Part { key, start, end: usize::MAX });
+                return Err(fault);
+            }
             let fault = |code, message| {
                 let path = if base.is_empty() {
                     shown(&key)

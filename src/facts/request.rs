@@ -59,16 +59,11 @@ pub fn read_request(
         let text = line.get(part.start..part.end).unwrap_or_default();
         String::from_utf8_lossy(text).replace(['\n', '\r'], "")
     });
+    let reader = Reader { program, line, strict, envelope: &envelope };
     let read = || {
-        faulty?;
+        faulty.map_err(|fault| reader.inside(fault))?;
         envelope.check(strict)?;
-        Reader {
-            program,
-            line,
-            strict,
-            envelope: &envelope,
-        }
-        .read(id.clone(), default_now)
+        reader.read(id.clone(), default_now)
     };
     read().map_err(|fault| RequestFault {
         id: id.clone(),
@@ -194,6 +189,16 @@ impl<'a> Reader<'a> {
             prior: parts.prior,
             now,
         })
+    }
+
+    /// Where the syntax goes wrong inside the facts of a known block, the first fault of those facts: it has a path, and may
+    /// stand before.
+    fn inside(&self, fault: Fault) -> Fault {
+        let Some(part) = self.envelope.broken.filter(|part| part.key == "args") else { return fault };
+        let Ok(block) = self.block() else { return fault };
+        let part = Part { end: self.line.len(), ..part };
+        let found = self.decoder(part, "args").and_then(|mut d| d.args(&self.program.block(block).params));
+        found.err().unwrap_or(fault)
     }
 
     fn lexer(&self, part: Part) -> Lexer<'a> {

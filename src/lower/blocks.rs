@@ -51,7 +51,8 @@ impl Lowering<'_> {
         let forever = self.g.forever();
         let (mut found, mut until) = match past {
             Past::Standing { level, until } => (*level, *until),
-            Past::Bits | Past::Triggers(_) => (self.g.int(i64::from(standing::ACTIVE)), forever),
+            Past::Bits => (self.g.floor(), forever),
+            Past::Triggers(_) => (self.g.int(i64::from(standing::ACTIVE)), forever),
         };
         let mut cuts = forever;
         let mut trigger = 0;

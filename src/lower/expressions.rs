@@ -15,7 +15,11 @@ impl Lowering<'_> {
         stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || {
             let l = self.expr_inner(f, e);
             // What `has` found stays an optional in the slot; here it is known to be there.
-            let narrowed = matches!(e.kind, ExprKind::Local(_) | ExprKind::Field(..)) && !e.ty.is_optional();
+            let path = matches!(
+                e.kind,
+                ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::Global(_) | ExprKind::Data(_)
+            );
+            let narrowed = path && !e.ty.is_optional();
             if narrowed && matches!(l.val, Val::Optional { .. } | Val::Absent) {
                 return Lowered { val: self.present(&l.val, &e.ty), ..l };
             }

@@ -13,6 +13,7 @@ use trust_runtime::codegen::{self, Code, CodegenError, Entered, Entry};
 use trust_runtime::graph::{FOREVER, Graph, Id};
 
 use crate::decision::{Decision, Effect, Move, Obligation, ObligationTime, Reaction};
+use crate::interp::Prior;
 use crate::lower::layout::Layouts;
 use crate::lower::{self, LoweredBlock, Shape};
 use crate::program::ty::{RecordId, Ty, standing};
@@ -124,7 +125,7 @@ impl<'p> Native<'p> {
         &self,
         block: BlockId,
         args: &[Value],
-        prior: &BTreeSet<ClauseId>,
+        prior: &Prior,
         now: i64,
     ) -> Result<Option<bool>, String> {
         let compiled = self.compiled(block).map_err(ToString::to_string)?;
@@ -146,7 +147,7 @@ impl<'p> Native<'p> {
         &self,
         block: BlockId,
         args: &[Value],
-        prior: &BTreeSet<ClauseId>,
+        prior: &Prior,
         now: i64,
     ) -> Result<Decision, String> {
         let compiled = self.compiled(block).map_err(ToString::to_string)?;
@@ -284,15 +285,24 @@ fn reaction(
     Reaction { block, moves, standing: level, in_force }
 }
 
-/// The bits of the triggers in force, the n-th trigger the n-th bit.
-fn bits(def: &BlockDef, prior: &BTreeSet<ClauseId>, words: usize) -> Vec<u64> {
-    let mut bits = vec![0u64; words.max(1)];
-    let triggers = def.clauses().filter(|(_, c)| matches!(c.kind, ClauseKind::Trigger { .. }));
-    for (n, (id, _)) in triggers.enumerate() {
-        if prior.contains(&id)
-            && let Some(word) = bits.get_mut(n / 64)
-        {
-            *word |= 1 << (n % 64);
+/// The stated standing, then the bits of the triggers in force, the n-th trigger the n-th bit.
+fn bits(def: &BlockDef, prior: &Prior, words: usize) -> Vec<u64> {
+    let triggers: Vec<ClauseId> =
+        def.clauses().filter(|(_, c)| matches!(c.kind, ClauseKind::Trigger { .. })).map(|(id, _)| id).collect();
+    let mut bits = vec![0u64; words.max(1 + triggers.len().div_ceil(64))];
+    match prior {
+        Prior::None => {}
+        Prior::Standing(level) => {
+            if let Some(floor) = bits.first_mut() {
+                *floor = u64::from(*level);
+            }
+        }
+        Prior::Triggers(set) => {
+            for (n, _) in triggers.iter().enumerate().filter(|(_, id)| set.contains(id)) {
+                if let Some(word) = bits.get_mut(n / 64 + 1) {
+                    *word |= 1 << (n % 64);
+                }
+            }
         }
     }
     bits
@@ -359,5 +369,26 @@ fn nodes(shape: &Shape, ids: &mut Vec<Id>) {
             nodes(a, ids);
             nodes(b, ids);
         }
+    }
+}
+
+impl crate::testing::Engine for Native<'_> {
+    fn name(&self) -> &str {
+        "native code"
+    }
+
+    fn decide(&self, block: BlockId, args: &[Value], prior: &Prior, now: i64) -> Result<Decision, String> {
+        Native::decide(self, block, args, prior, now)
+    }
+
+    fn react(
+        &self,
+        block: BlockId,
+        (event, fields): (RecordId, &Value),
+        key: &[Value],
+        prior: &BTreeSet<ClauseId>,
+        now: i64,
+    ) -> Result<Reaction, String> {
+        Native::react(self, block, event, fields, key, prior, now)
     }
 }

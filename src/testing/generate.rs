@@ -7,7 +7,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use smol_str::{SmolStr, format_smolstr};
 use trust_runtime::net::Cidr;
-use trust_runtime::time::{DAY, HOUR, MAX_INSTANT, MIN_INSTANT, MINUTE, SECOND, clamp_duration, clamp_instant};
+use trust_runtime::time::{
+    DAY, HOUR, MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT, MINUTE, SECOND, clamp_duration, clamp_instant,
+};
 
 use super::pattern::sample;
 use super::pool::Pool;
@@ -216,6 +218,11 @@ impl<'a> Generator<'a> {
 
     /// Around the clock and the case's other instants, by the durations that occur.
     fn instant(&mut self, near: &Near) -> i64 {
+        match self.random.below(40) {
+            0 => return MIN_INSTANT,
+            1 => return MAX_INSTANT,
+            _ => {}
+        }
         let base = if self.random.percent(45) {
             near.now
         } else {
@@ -270,10 +277,12 @@ impl<'a> Generator<'a> {
                 _ => HOUR,
             }
         } else {
-            match self.random.below(8) {
+            match self.random.below(10) {
                 0 => 0,
                 1 => -HOUR,
                 2 => 10_000 * DAY,
+                8 => return MAX_DURATION,
+                9 => return MIN_DURATION,
                 3 | 4 => (self.random.below(120) as i64) * MINUTE,
                 _ => (self.random.below(400) as i64) * DAY,
             }

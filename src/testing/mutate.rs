@@ -3,7 +3,9 @@
 //! In: a case that came close. Out: a case that differs in one to three places; or, for a sweep, every case that differs in
 //! one scalar by a value at a boundary.
 
-use trust_runtime::time::{SECOND, clamp_duration, clamp_instant};
+use trust_runtime::time::{
+    MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT, SECOND, clamp_duration, clamp_instant,
+};
 
 use super::generate::{Case, Generator, Near};
 use super::sites::{Site, get, replaced, sites};
@@ -146,11 +148,18 @@ fn boundaries(generator: &Generator<'_>, ty: &Ty, old: &Value, now: i64) -> Vec<
     match ty {
         Ty::Bool => vec![Value::Bool(false), Value::Bool(true)],
         Ty::Enum(id) => (0..generator.types.enum_def(*id).cases.len()).map(|c| Value::Case(c as u32)).collect(),
-        Ty::Int | Ty::Decimal | Ty::Duration => known().flat_map(around).chain(around(old)).collect(),
+        Ty::Int | Ty::Decimal => known().flat_map(around).chain(around(old)).collect(),
+        Ty::Duration => {
+            let ends = [Value::Duration(MIN_DURATION), Value::Duration(MAX_DURATION)];
+            known().flat_map(around).chain(around(old)).chain(ends).collect()
+        }
         Ty::Instant => {
             let shifted = durations(generator).flat_map(|d| [now.saturating_sub(d), now.saturating_add(d)]);
             let all = std::iter::once(now).chain(shifted);
-            all.flat_map(|at| [-1, 0, 1].map(|edge| Value::Instant(clamp_instant(at.saturating_add(edge))))).collect()
+            let ends = [Value::Instant(MIN_INSTANT), Value::Instant(MAX_INSTANT)];
+            all.flat_map(|at| [-1, 0, 1].map(|edge| Value::Instant(clamp_instant(at.saturating_add(edge)))))
+                .chain(ends)
+                .collect()
         }
         Ty::String => known().cloned().chain([Value::String("".into())]).collect(),
         Ty::Ip | Ty::Cidr | Ty::Set(_) => known().cloned().collect(),

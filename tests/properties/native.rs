@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use trustc::decision::Effect;
-use trustc::interp::{Oracle, Prior};
+use trustc::interp::Oracle;
 use trustc::native::Native;
 use trustc::program::{BlockId, Checked};
 
@@ -14,11 +14,11 @@ use crate::generate::{Case, facts};
 fn decided(rng: &mut Rng, case: &Case, program: &Checked, block: BlockId, oracle: &Oracle<'_>, native: &Native<'_>) {
     let def = program.block(block);
     let args = facts::args(rng, program, def, &case.hints);
-    let prior: BTreeSet<_> = facts::prior_triggers(rng, def);
+    let prior = facts::prior(rng, def);
     let times = facts::boundaries(&args, &case.hints);
     for _ in 0..6 {
         let now = facts::moment(rng, &times);
-        let wanted = oracle.decide(block, &args, &Prior::Triggers(prior.clone()), now);
+        let wanted = oracle.decide(block, &args, &prior, now);
         let found = native.decide(block, &args, &prior, now).expect("native code");
         assert_eq!(
             wanted, found,

@@ -182,7 +182,8 @@ impl<'s> Arranger<'s> {
         let whole = self
             .raw_tok(index + 1)
             .is_some_and(|next| next.word().is_some() || matches!(next, Tok::Text(_)));
-        if (only_item || word == Word::Let)
+        // A `let` may belong to a block or to the module: only where a brace is missing does its place tell which.
+        if (only_item || (word == Word::Let && !self.balanced))
             && whole
             && self.indent <= outer.indent
             && self.assign != Some(0)

@@ -80,6 +80,8 @@ struct Arranger<'s> {
     skipping: Option<u32>,
     line_start: usize,
     indent: usize,
+    /// Every brace of the text has its partner: then layout tells nothing.
+    balanced: bool,
 }
 
 pub fn arrange<'s>(file: FileId, text: &'s str, raw: Vec<Token<'s>>) -> Arranged<'s> {
@@ -111,13 +113,30 @@ pub fn arrange<'s>(file: FileId, text: &'s str, raw: Vec<Token<'s>>) -> Arranged
         skipping: None,
         line_start: 0,
         indent: 0,
+        balanced: true,
     };
+    arranger.balanced = balanced(&arranger.raw);
     let mut index = 0;
     while let Some(token) = arranger.raw.get(index).copied() {
         index += arranger.step(index, token);
     }
     arranger.finish();
     arranger.out
+}
+
+fn balanced(raw: &[Token<'_>]) -> bool {
+    let mut depth = 0i64;
+    for token in raw {
+        match token.tok {
+            Tok::Open | Tok::OuterOpen => depth += 1,
+            Tok::Close => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return false;
+        }
+    }
+    depth == 0
 }
 
 impl<'s> Arranger<'s> {

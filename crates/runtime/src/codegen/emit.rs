@@ -271,9 +271,14 @@ impl Emit<'_> {
                 vec![self.word(at), self.word(len as i64)]
             }
             Node::Now => vec![self.param(2)],
+            Node::Floor => {
+                let base = self.param(1);
+                vec![self.b.ins().load(types::I64, MemFlagsData::trusted(), base, 0)]
+            }
             Node::Prior(n) => {
                 let base = self.param(1);
-                let word = self.b.ins().load(types::I64, MemFlagsData::trusted(), base, (n / 64 * 8) as i32);
+                let at = ((n / 64 + 1) * 8) as i32;
+                let word = self.b.ins().load(types::I64, MemFlagsData::trusted(), base, at);
                 let bit = self.b.ins().ushr_imm_u(word, i64::from(n % 64));
                 let bit = self.b.ins().band_imm_u(bit, 1);
                 vec![self.b.ins().ireduce(types::I8, bit)]

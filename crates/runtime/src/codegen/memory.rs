@@ -36,7 +36,7 @@ type Outputs = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i6
 pub struct Entered<'f> {
     /// The facts (a reaction: the event's fields) in the native layout; valid as the layout says.
     pub facts: *const u8,
-    /// A reaction's key values; else as `facts`.
+    /// A decision: the least standing, then the bits of the triggers in force. A reaction: the key's struct.
     pub prior: &'f [u64],
     pub now: i64,
 }
@@ -87,7 +87,7 @@ impl Code {
     pub unsafe fn outputs(&self, graph: &Graph, entry: usize, at: Entered<'_>, out: &mut [u64]) -> bool {
         let Some((Entry::Outputs(ids), address)) = self.0.entries.get(entry) else { return false };
         let needed: usize = ids.iter().map(|id| super::words(graph.kind(*id))).sum();
-        if out.len() < needed || at.prior.len() < self.0.prior_words {
+        if out.len() < needed {
             return false;
         }
         // SAFETY: the address is that of a function of this type, made with this module; `out` is large enough.
@@ -96,7 +96,7 @@ impl Code {
         true
     }
 
-    /// How many words of trigger bits the code reads.
+    /// How many words of prior the code reads.
     pub fn prior_words(&self) -> usize {
         self.0.prior_words
     }
@@ -145,12 +145,14 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
     }
 }
 
+/// The stated standing, and a bit for each trigger.
 fn prior_words(graph: &Graph) -> usize {
-    let most = graph.nodes.iter().filter_map(|n| match n {
-        crate::graph::Node::Prior(n) => Some(*n as usize / 64 + 1),
+    let words = graph.nodes.iter().filter_map(|n| match n {
+        crate::graph::Node::Prior(n) => Some(*n as usize / 64 + 2),
+        crate::graph::Node::Floor => Some(1),
         _ => None,
     });
-    most.max().unwrap_or(0)
+    words.max().unwrap_or(0)
 }
 
 fn fill(

@@ -107,6 +107,7 @@ fn base_cost(graph: &Graph, id: Id) -> u32 {
         Node::Arith(..) => 2,
         Node::Str(_)
         | Node::Net(_)
+        | Node::Floor
         | Node::Prior(_)
         | Node::Load { .. }
         | Node::Offset { .. }

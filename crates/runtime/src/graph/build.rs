@@ -90,6 +90,10 @@ impl Graph {
         self.intern(Node::Now, Kind::Int)
     }
 
+    pub fn floor(&mut self) -> Id {
+        self.intern(Node::Floor, Kind::Int)
+    }
+
     pub fn prior(&mut self, trigger: u32) -> Id {
         self.intern(Node::Prior(trigger), Kind::Bool)
     }

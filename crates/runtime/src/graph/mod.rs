@@ -152,6 +152,8 @@ pub enum Node {
     /// A list in an image: its first element, and how many.
     ImageList { image: u32, len: u64 },
     Now,
+    /// The least standing that the host states, as a case of `Standing`.
+    Floor,
     /// Whether the n-th trigger is in force.
     Prior(u32),
     Load { cell: Cell, base: Id, offset: u32 },

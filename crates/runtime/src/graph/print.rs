@@ -54,6 +54,7 @@ impl Graph {
             Node::Image(i) => format!("image {i}"),
             Node::ImageList { image, len } => format!("image {image} of {len}"),
             Node::Now => "now".into(),
+            Node::Floor => "stated standing".into(),
             Node::Prior(n) => format!("prior {n}"),
             Node::Load { cell, base, offset } => format!("{} at {} + {offset}", format!("{cell:?}").to_lowercase(), v(base)),
             Node::Offset { base, offset } => format!("{} + {offset}", v(base)),
@@ -89,6 +90,7 @@ impl Graph {
             | Node::Image(_)
             | Node::ImageList { .. }
             | Node::Now
+            | Node::Floor
             | Node::Prior(_)
             | Node::Element { .. }
             | Node::Gathered { .. } => {}
