@@ -13,7 +13,8 @@ const PAGE: &str = "docs/demands.md";
 const DEMANDS: [(&str, usize); 5] = [("S0", 31), ("S1", 30), ("S2", 24), ("S3", 22), ("S4", 34)];
 
 /// Words of clauses and answers that are no reserved words.
-const FREE_WORDS: &str = "review every due within permitted valid_until late prior now min cidr and --explain relies on A B";
+const FREE_WORDS: &str =
+    "review every due within permitted valid_until late prior now min cidr and --explain relies on A B";
 
 fn page() -> String {
     fs::read_to_string(PAGE).unwrap_or_else(|e| panic!("{PAGE}: {e}"))
