@@ -15,7 +15,7 @@ pub mod names;
 pub mod request;
 mod scalar;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use answer::{block_name, write_decision, write_explained, write_fault, write_reaction};
 pub use csv::decode_csv;

@@ -5,6 +5,12 @@
 
 mod facts;
 mod read;
+pub mod schema;
+#[cfg(test)]
+mod tests;
+pub mod values;
+
+pub use schema::schema;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;

@@ -1,4 +1,5 @@
-//! Values and intrinsics of the Trust language: what the interpreter and native code share.
+//! Values and intrinsics of the Trust language: what the interpreter and native code share; the layout of native facts and
+//! the decoder that fills it from JSON.
 //!
 //! In: plain numbers, bytes, addresses. Out: the same. Every operation is total: it saturates at the range of its
 //! result, and reading text gives an error that says what was wrong.
@@ -6,8 +7,17 @@
 pub mod codegen;
 pub mod decimal;
 pub mod graph;
+pub mod arena;
+pub mod datum;
+pub mod decode;
+pub mod fault;
 pub mod int;
+pub mod layout;
+pub mod lexer;
 pub mod net;
 pub mod number;
 pub mod pattern;
+pub mod schema;
+mod suggest;
 pub mod time;
+pub mod wording;
