@@ -10,10 +10,7 @@ use crate::token::Word;
 
 impl<'s> Build<'s> {
     pub fn name(&mut self, text: &str, l: u32, r: u32) -> Name {
-        Name {
-            text: SmolStr::new(text),
-            span: self.span(l, r),
-        }
+        Name { text: SmolStr::new(text), span: self.span(l, r) }
     }
 
     pub fn field_name(&mut self, text: &str, l: u32, r: u32) -> Name {
@@ -40,13 +37,9 @@ impl<'s> Build<'s> {
             let span = self.span(l, r);
             let better = capitalised(text);
             self.report(
-                Diagnostic::error(
-                    "E0110",
-                    span,
-                    format!("`{text}` starts with a small letter"),
-                )
-                .label("types, scales and events start with a capital letter")
-                .fix(format!("write `{better}`"), span, better),
+                Diagnostic::error("E0110", span, format!("`{text}` starts with a small letter"))
+                    .label("types, scales and events start with a capital letter")
+                    .fix(format!("write `{better}`"), span, better),
             );
         }
         self.name(text, l, r)
@@ -57,13 +50,9 @@ impl<'s> Build<'s> {
             let span = self.span(l, r);
             let better = snake(text);
             self.report(
-                Diagnostic::error(
-                    "E0110",
-                    span,
-                    format!("`{text}` starts with a capital letter"),
-                )
-                .label("only types, scales and events start with a capital letter")
-                .fix(format!("write `{better}`"), span, better),
+                Diagnostic::error("E0110", span, format!("`{text}` starts with a capital letter"))
+                    .label("only types, scales and events start with a capital letter")
+                    .fix(format!("write `{better}`"), span, better),
             );
         }
     }
@@ -79,24 +68,16 @@ impl<'s> Build<'s> {
 
 pub(crate) fn reserved(text: &str, span: Span) -> Diagnostic {
     let better = format!("{text}_");
-    Diagnostic::error(
-        "E0108",
-        span,
-        format!("`{text}` is a word of the language and cannot be a name here"),
-    )
-    .label("only fields may be called by such a word")
-    .help(format!(
-        "choose another name, such as `the_{text}` or `{better}`"
-    ))
+    Diagnostic::error("E0108", span, format!("`{text}` is a word of the language and cannot be a name here"))
+        .label("only fields may be called by such a word")
+        .help(format!("choose another name, such as `the_{text}` or `{better}`"))
 }
 
 fn capitalised(text: &str) -> String {
     text.split('_')
         .flat_map(|part| {
             let mut chars = part.chars();
-            chars
-                .next()
-                .map(|first| first.to_uppercase().collect::<String>() + chars.as_str())
+            chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str())
         })
         .collect()
 }

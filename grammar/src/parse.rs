@@ -35,11 +35,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut diagnostics = lexed.diagnostics;
     let mut arranged = arrange(file, text, lexed.tokens);
     diagnostics.append(&mut arranged.diagnostics);
-    let tokens: Vec<_> = arranged
-        .tokens
-        .iter()
-        .map(|token| Ok((token.start, token.tok, token.end)))
-        .collect();
+    let tokens: Vec<_> = arranged.tokens.iter().map(|token| Ok((token.start, token.tok, token.end))).collect();
     let mut build = Build::new(file, arranged, lexed.docs, &lexed.scars);
     let module = match grammar::ModuleParser::new().parse(&mut build, tokens) {
         Ok(module) => module,
@@ -51,9 +47,5 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     };
     diagnostics.append(&mut build.diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    Parsed {
-        module,
-        trivia: lexed.trivia,
-        diagnostics,
-    }
+    Parsed { module, trivia: lexed.trivia, diagnostics }
 }

@@ -39,10 +39,7 @@ impl Docs {
     }
 
     pub fn above(&self, token: u32) -> Option<Text> {
-        let index = self
-            .by_token
-            .binary_search_by_key(&token, |(start, _)| *start)
-            .ok()?;
+        let index = self.by_token.binary_search_by_key(&token, |(start, _)| *start).ok()?;
         self.by_token.get(index).map(|(_, text)| text.clone())
     }
 }

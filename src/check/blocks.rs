@@ -10,7 +10,6 @@ use trust_syntax::span::Span;
 use super::annotations::Target;
 use super::body::{Body, Place};
 use super::narrowing::{Root, path_of};
-use trust_syntax::suggest::{list, nearest};
 use super::types::placeholder;
 use super::{Checker, Node, TypeRef, ValueRef};
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind};
@@ -20,6 +19,7 @@ use crate::program::{
     BlockId, BlockKind, ClauseDef, ClauseId, ClauseKind, DutyId, Grade, Hold, KeyDef, LetClause, ModuleId, ObligeTime,
     On, Party,
 };
+use trust_syntax::suggest::{list, nearest};
 
 /// The clauses of a block that have a name, in source order: position n is `ClauseId(n)`. The scope is named `scope`.
 pub(crate) struct ClauseNames<'a> {
@@ -102,7 +102,11 @@ impl<'a> Checker<'a> {
                 && let Some((_, source)) = names.list.get(n)
                 && matches!(source.kind, Ast::Oblige { on: None, .. })
             {
-                *on = if asked.contains(&(n as u32)) || decl.kind == BlockKind::Assessment { On::Any } else { On::Permit };
+                *on = if asked.contains(&(n as u32)) || decl.kind == BlockKind::Assessment {
+                    On::Any
+                } else {
+                    On::Permit
+                };
             }
         }
         let def = &mut self.program.blocks[index];
@@ -146,7 +150,9 @@ impl<'a> Checker<'a> {
                 self.report(
                     Diagnostic::error("E0501", clause.keyword, "`revoke` needs an event")
                         .label("a revocation is for ever and cannot come and go with a condition")
-                        .help("write `revoke … : on EVENT as e when …`, or `suspend … : when …` for as long as it holds"),
+                        .help(
+                            "write `revoke … : on EVENT as e when …`, or `suspend … : when …` for as long as it holds",
+                        ),
                 );
             }
             if let (Ast::Oblige { on: Some((_, span)), .. }, BlockKind::Assessment) = (&clause.kind, decl.kind) {
@@ -223,7 +229,11 @@ impl<'a> Checker<'a> {
                     Diagnostic::error("E0508", second.keyword, format!("`{word}` is stated twice"))
                         .label("again here")
                         .because(first.span, "first here")
-                        .help(if word == "key" { "list all values in one: `key a.id, b.id`" } else { "keep one of them" }),
+                        .help(if word == "key" {
+                            "list all values in one: `key a.id, b.id`"
+                        } else {
+                            "keep one of them"
+                        }),
                 );
             }
         }
@@ -372,9 +382,9 @@ impl<'a> Body<'_, 'a> {
                 format!("is `{}`, not a plain value", self.type_name(&expr.ty))
             };
             self.report(
-                Diagnostic::error("E0505", e.span, "this cannot be a key")
-                    .label(label)
-                    .help("a key is a value that is always there and names who the standing belongs to: `key partner.id`"),
+                Diagnostic::error("E0505", e.span, "this cannot be a key").label(label).help(
+                    "a key is a value that is always there and names who the standing belongs to: `key partner.id`",
+                ),
             );
             return None;
         }
@@ -440,9 +450,13 @@ impl<'a> Body<'_, 'a> {
                 let has_grade = self.block_has_grade();
                 if !has_grade {
                     self.report(
-                        Diagnostic::error("E0510", clause.keyword, format!("`{name}` caps a grade, but the block has none"))
-                            .label("nothing to cap")
-                            .help("state the grade first: `grade Tier from gold`"),
+                        Diagnostic::error(
+                            "E0510",
+                            clause.keyword,
+                            format!("`{name}` caps a grade, but the block has none"),
+                        )
+                        .label("nothing to cap")
+                        .help("state the grade first: `grade Tier from gold`"),
                     );
                 }
                 let want = scale.map_or(Ty::Error, Ty::Enum);
@@ -474,7 +488,9 @@ impl<'a> Body<'_, 'a> {
                 }
                 ClauseKind::Ttl { length, when }
             }
-            Ast::Oblige { duty, args, time, when, on } => self.oblige(duty, args, time, when.as_ref(), on.as_ref(), clause),
+            Ast::Oblige { duty, args, time, when, on } => {
+                self.oblige(duty, args, time, when.as_ref(), on.as_ref(), clause)
+            }
             Ast::Continuous { hold, when } => ClauseKind::Continuous { hold: *hold, when: self.condition(when) },
             Ast::Trigger { hold, event, binder, when, within } => self.trigger(*hold, event, binder, when, within),
             Ast::Reinstate { event, binder, when, lifts } => self.reinstate(event, binder, when, lifts),
@@ -547,13 +563,7 @@ impl<'a> Body<'_, 'a> {
             };
             (args, time)
         });
-        ClauseKind::Oblige {
-            duty: id.unwrap_or(DutyId(0)),
-            args,
-            time,
-            when,
-            on: on.map_or(On::Permit, |(on, _)| *on),
-        }
+        ClauseKind::Oblige { duty: id.unwrap_or(DutyId(0)), args, time, when, on: on.map_or(On::Permit, |(on, _)| *on) }
     }
 
     fn unknown_duty(&self, duty: &ast::Name, other: Option<Span>) -> Diagnostic {
@@ -570,8 +580,9 @@ impl<'a> Body<'_, 'a> {
         }
         let in_std = crate::stdlib::source("std.duties").is_some_and(|text| {
             text.lines().any(|l| {
-                l.strip_prefix("duty ")
-                    .is_some_and(|r| r.trim_start().strip_prefix(duty.text.as_str()).is_some_and(|r| r.starts_with('(')))
+                l.strip_prefix("duty ").is_some_and(|r| {
+                    r.trim_start().strip_prefix(duty.text.as_str()).is_some_and(|r| r.starts_with('('))
+                })
             })
         });
         if in_std {
@@ -662,7 +673,12 @@ fn allowed(kind: BlockKind, clause: &Ast) -> bool {
         BlockKind::Participation => !matches!(clause, Ast::Parties { .. } | Ast::Purpose(_) | Ast::Scope(_)),
         BlockKind::Assessment => matches!(
             clause,
-            Ast::Let(_) | Ast::Grade { .. } | Ast::Cap { .. } | Ast::Oblige { .. } | Ast::Ttl { from: None, .. } | Ast::Error
+            Ast::Let(_)
+                | Ast::Grade { .. }
+                | Ast::Cap { .. }
+                | Ast::Oblige { .. }
+                | Ast::Ttl { from: None, .. }
+                | Ast::Error
         ),
     }
 }

@@ -178,8 +178,9 @@ impl<'c, 'a> Body<'c, 'a> {
     fn mismatch(&self, e: &Expr, want: &Ty, what: &str) -> Diagnostic {
         let have_name = self.type_name(&e.ty);
         let want_name = self.type_name(want);
-        let mut d = Diagnostic::error("E0301", e.span, format!("{what} must be `{want_name}`, but this is `{have_name}`"))
-            .label(format!("this is `{have_name}`"));
+        let mut d =
+            Diagnostic::error("E0301", e.span, format!("{what} must be `{want_name}`, but this is `{have_name}`"))
+                .label(format!("this is `{have_name}`"));
         d = match (e.ty.present(), want.present()) {
             (Ty::Int, Ty::Duration) => d.help("a length of time has a unit: `15m`, `12h`, `90d`"),
             (Ty::Int, Ty::Decimal) | (Ty::Decimal, Ty::Int) => {

@@ -10,12 +10,10 @@ use trust_syntax::ast::{self, ItemKind, Name};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
-use trust_syntax::suggest::{list, nearest};
 use super::{Checker, LetState, TypeRef, ValueRef};
 use crate::program::ty::{CaseDef, EnumDef, EnumId, RecordId};
-use crate::program::{
-    BlockId, CatalogId, DataId, DefineId, DutyId, LetId, Meta, Module, ModuleId,
-};
+use crate::program::{BlockId, CatalogId, DataId, DefineId, DutyId, LetId, Meta, Module, ModuleId};
+use trust_syntax::suggest::{list, nearest};
 
 /// Functions every module has.
 pub(super) const BUILTIN_FUNCTIONS: &[&str] =
@@ -263,8 +261,7 @@ impl<'a> Checker<'a> {
             );
             return;
         }
-        let mut d =
-            Diagnostic::error("E0203", whole, format!("there is no module `{path}`")).label("not found");
+        let mut d = Diagnostic::error("E0203", whole, format!("there is no module `{path}`")).label("not found");
         if path == "std" || path.starts_with("std.") {
             d = match nearest(path, std.clone()) {
                 Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), whole, near),
@@ -292,12 +289,8 @@ fn declared_twice(name: &Name, first: Span) -> Diagnostic {
 }
 
 fn standing() -> EnumDef {
-    let case = |name: &str| CaseDef {
-        name: name.into(),
-        wire: name.into(),
-        span: Span::default(),
-        meta: Meta::default(),
-    };
+    let case =
+        |name: &str| CaseDef { name: name.into(), wire: name.into(), span: Span::default(), meta: Meta::default() };
     EnumDef {
         name: "Standing".into(),
         span: Span::default(),

@@ -6,10 +6,10 @@ use trust_syntax::span::Span;
 
 use super::TypeRef;
 use super::body::{Body, Place, fits, join};
-use trust_syntax::suggest::{list, nearest};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordId, Ty};
 use crate::program::value::Value;
+use trust_syntax::suggest::{list, nearest};
 
 impl Body<'_, '_> {
     pub fn record_literal(&mut self, name: &Name, fields: &[FieldInit], span: Span) -> Expr {
@@ -72,16 +72,20 @@ impl Body<'_, '_> {
             .map(|(f, _)| f.name.as_str())
             // A misspelt field was reported already; do not also call it missing.
             .filter(|f| {
-                !inits.iter().any(|i| {
-                    !def.fields.iter().any(|d| d.name == i.name.text) && nearest(&i.name.text, [*f]).is_some()
-                })
+                !inits
+                    .iter()
+                    .any(|i| !def.fields.iter().any(|d| d.name == i.name.text) && nearest(&i.name.text, [*f]).is_some())
             })
             .collect();
         if !missing.is_empty() {
-            let d = Diagnostic::error("E0307", name.span, format!("this `{}` lacks {}", def.name, list(missing.iter().copied())))
-                .label("not all fields are given")
-                .because(def.span, "declared here")
-                .help("only optional fields (`T?`) may be left out");
+            let d = Diagnostic::error(
+                "E0307",
+                name.span,
+                format!("this `{}` lacks {}", def.name, list(missing.iter().copied())),
+            )
+            .label("not all fields are given")
+            .because(def.span, "declared here")
+            .help("only optional fields (`T?`) may be left out");
             self.report(d);
         }
         let def = self.types().record_def(id);
@@ -131,9 +135,10 @@ impl Body<'_, '_> {
         let def = self.types().record_def(id);
         let kind = if def.is_event { "event" } else { "record" };
         let names = def.fields.iter().map(|f| f.name.as_str());
-        let d = Diagnostic::error("E0209", field.span, format!("the {kind} `{}` has no field `{}`", def.name, field.text))
-            .label("no such field")
-            .because(def.span, "declared here");
+        let d =
+            Diagnostic::error("E0209", field.span, format!("the {kind} `{}` has no field `{}`", def.name, field.text))
+                .label("no such field")
+                .because(def.span, "declared here");
         match nearest(&field.text, names.clone()) {
             Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), field.span, near),
             None => d.help(format!("it has {}", list(names))),
@@ -152,8 +157,12 @@ impl Body<'_, '_> {
             other => {
                 let name = self.type_name(&other);
                 self.report(
-                    Diagnostic::error("E0305", base.span, format!("`with` changes fields of a record, not of `{name}`"))
-                        .label(format!("this is `{name}`")),
+                    Diagnostic::error(
+                        "E0305",
+                        base.span,
+                        format!("`with` changes fields of a record, not of `{name}`"),
+                    )
+                    .label(format!("this is `{name}`")),
                 );
                 self.error_expr(span)
             }
@@ -214,10 +223,11 @@ impl Body<'_, '_> {
                 Some(joined) => ty = joined,
                 None => {
                     let (want, have) = (self.type_name(&ty), self.type_name(&e.ty));
-                    let d = Diagnostic::error("E0301", e.span, format!("this is `{have}`, but the others are `{want}`"))
-                        .label(format!("this is `{have}`"))
-                        .because(typed.first().map_or(e.span, |t| t.span), format!("this is `{want}`"))
-                        .help("all elements must be of one type");
+                    let d =
+                        Diagnostic::error("E0301", e.span, format!("this is `{have}`, but the others are `{want}`"))
+                            .label(format!("this is `{have}`"))
+                            .because(typed.first().map_or(e.span, |t| t.span), format!("this is `{want}`"))
+                            .help("all elements must be of one type");
                     self.report(d);
                     return (Vec::new(), Ty::Error);
                 }

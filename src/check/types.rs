@@ -10,12 +10,12 @@ use trust_syntax::span::Span;
 
 use super::annotations::Target;
 use super::declare::BUILTIN_TYPES;
-use trust_syntax::suggest::nearest;
 use super::{Checker, TypeRef};
-use crate::program::ty::{CaseDef, EnumDef, EnumId, FieldDef, RecordDef, RecordId, Ty};
-use crate::program::{BlockDef, CatalogDef, DataDef, DefineDef, DutyDef, InvariantDef, ModuleId, ParamDef};
 use crate::program::expr::{Expr, ExprKind};
+use crate::program::ty::{CaseDef, EnumDef, EnumId, FieldDef, RecordDef, RecordId, Ty};
 use crate::program::value::Value;
+use crate::program::{BlockDef, CatalogDef, DataDef, DefineDef, DutyDef, InvariantDef, ModuleId, ParamDef};
+use trust_syntax::suggest::nearest;
 
 /// Names of other languages' types, and what stands for them here.
 const FOREIGN_TYPES: &[(&str, &str)] = &[
@@ -167,9 +167,13 @@ impl<'a> Checker<'a> {
         for field in &decl.fields {
             if let Some(first) = seen.insert(field.name.text.clone(), field.name.span) {
                 self.report(
-                    Diagnostic::error("E0204", field.name.span, format!("the field `{}` stands twice", field.name.text))
-                        .label("again here")
-                        .because(first, "first here"),
+                    Diagnostic::error(
+                        "E0204",
+                        field.name.span,
+                        format!("the field `{}` stands twice", field.name.text),
+                    )
+                    .label("again here")
+                    .because(first, "first here"),
                 );
                 continue;
             }
@@ -367,7 +371,8 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn unknown_type(&self, module: ModuleId, name: &SmolStr, span: Span) -> Diagnostic {
-        let d = Diagnostic::error("E0202", span, format!("there is no type `{name}`")).label("not declared or imported");
+        let d =
+            Diagnostic::error("E0202", span, format!("there is no type `{name}`")).label("not declared or imported");
         if matches!(name.as_str(), "list" | "set") {
             return d.help(format!("say of what: `{name}<string>`"));
         }

@@ -8,8 +8,8 @@ use trust_runtime::net::{Cidr, parse_ip};
 use trust_runtime::number::parse_int;
 use trust_runtime::{decimal, time, wording};
 
-use super::fault::{code, shown};
 pub use super::fault::Refusal;
+use super::fault::{code, shown};
 use crate::program::ty::{EnumDef, Ty, Types};
 use crate::program::value::Value;
 
@@ -45,26 +45,21 @@ fn wires(def: &EnumDef) -> impl Iterator<Item = &str> {
 
 /// Found something of the wrong kind.
 pub fn wrong_type<T>(types: &Types, ty: &Ty, found: &str) -> Result<T, Refusal> {
-    refuse(
-        code::WRONG_TYPE,
-        format!("found {found}, wanted {}", wanted(types, ty)),
-    )
+    refuse(code::WRONG_TYPE, format!("found {found}, wanted {}", wanted(types, ty)))
 }
 
 /// From a JSON string.
 pub fn from_string(types: &Types, ty: &Ty, text: &str) -> Result<Value, Refusal> {
     match ty {
         Ty::String => Ok(Value::String(SmolStr::new(text))),
-        Ty::Instant => time::parse_instant(text.as_bytes())
-            .map(Value::Instant)
-            .map_err(|e| wording::no_instant(e, text)),
-        Ty::Duration => time::parse_duration(text.as_bytes())
-            .map(Value::Duration)
-            .map_err(|e| wording::no_duration(e, text)),
+        Ty::Instant => {
+            time::parse_instant(text.as_bytes()).map(Value::Instant).map_err(|e| wording::no_instant(e, text))
+        }
+        Ty::Duration => {
+            time::parse_duration(text.as_bytes()).map(Value::Duration).map_err(|e| wording::no_duration(e, text))
+        }
         Ty::Ip => parse_ip(text).map(Value::Ip).map_err(|_| wording::no_ip(text)),
-        Ty::Cidr => Cidr::parse(text)
-            .map(Value::Cidr)
-            .map_err(|e| wording::no_cidr(e, text)),
+        Ty::Cidr => Cidr::parse(text).map(Value::Cidr).map_err(|e| wording::no_cidr(e, text)),
         Ty::Enum(id) => {
             let def = types.enum_def(*id);
             match def.cases.iter().position(|c| c.wire == text) {
@@ -73,14 +68,9 @@ pub fn from_string(types: &Types, ty: &Ty, text: &str) -> Result<Value, Refusal>
             }
         }
         Ty::Optional(inner) => from_string(types, inner, text),
-        Ty::Bool
-        | Ty::Int
-        | Ty::Decimal
-        | Ty::Record(_)
-        | Ty::List(_)
-        | Ty::Set(_)
-        | Ty::Never
-        | Ty::Error => wrong_type(types, ty, "a string"),
+        Ty::Bool | Ty::Int | Ty::Decimal | Ty::Record(_) | Ty::List(_) | Ty::Set(_) | Ty::Never | Ty::Error => {
+            wrong_type(types, ty, "a string")
+        }
     }
 }
 
@@ -88,18 +78,14 @@ pub fn from_string(types: &Types, ty: &Ty, text: &str) -> Result<Value, Refusal>
 pub fn from_number(types: &Types, ty: &Ty, text: &[u8]) -> Result<Value, Refusal> {
     let written = String::from_utf8_lossy(text);
     match ty {
-        Ty::Int => parse_int(text)
-            .map(Value::Int)
-            .map_err(|e| wording::no_int(e, &written)),
-        Ty::Decimal => decimal::parse_decimal(text)
-            .map(Value::Decimal)
-            .map_err(|e| wording::no_decimal(e, &written)),
-        Ty::Instant => time::instant_from_seconds(text)
-            .map(Value::Instant)
-            .map_err(|e| wording::no_instant(e, &written)),
-        Ty::Duration => time::duration_from_seconds(text)
-            .map(Value::Duration)
-            .map_err(|e| wording::no_duration(e, &written)),
+        Ty::Int => parse_int(text).map(Value::Int).map_err(|e| wording::no_int(e, &written)),
+        Ty::Decimal => decimal::parse_decimal(text).map(Value::Decimal).map_err(|e| wording::no_decimal(e, &written)),
+        Ty::Instant => {
+            time::instant_from_seconds(text).map(Value::Instant).map_err(|e| wording::no_instant(e, &written))
+        }
+        Ty::Duration => {
+            time::duration_from_seconds(text).map(Value::Duration).map_err(|e| wording::no_duration(e, &written))
+        }
         Ty::Optional(inner) => from_number(types, inner, text),
         Ty::Bool
         | Ty::String
@@ -123,9 +109,7 @@ pub fn from_cell(types: &Types, ty: &Ty, text: &str) -> Result<Value, Refusal> {
             _ => wrong_type(types, ty, &format!("`{}`", shown(text))),
         },
         Ty::Int | Ty::Decimal => match from_number(types, ty, text.as_bytes()) {
-            Err(refusal) if refusal.code == code::FORMAT => {
-                wrong_type(types, ty, &format!("`{}`", shown(text)))
-            }
+            Err(refusal) if refusal.code == code::FORMAT => wrong_type(types, ty, &format!("`{}`", shown(text))),
             other => other,
         },
         // Seconds, as in JSON.
@@ -135,5 +119,6 @@ pub fn from_cell(types: &Types, ty: &Ty, text: &str) -> Result<Value, Refusal> {
 }
 
 fn is_number(text: &str) -> bool {
-    text.parse::<f64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'e' | b'E' | b'+'))
+    text.parse::<f64>().is_ok()
+        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'e' | b'E' | b'+'))
 }

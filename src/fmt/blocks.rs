@@ -1,8 +1,7 @@
 //! Items and what they hold: the tree says where parts begin and end, columns of neighbours are aligned.
 
 use trust_syntax::ast::{
-    Annotation, CaseDecl, CatalogEntry, Clause, ClauseKind, FieldDecl, Item, ItemKind, Module,
-    TestLine, TestLineKind,
+    Annotation, CaseDecl, CatalogEntry, Clause, ClauseKind, FieldDecl, Item, ItemKind, Module, TestLine, TestLineKind,
 };
 use trust_syntax::span::Span;
 use trust_syntax::token::{Tok, Word};
@@ -85,29 +84,16 @@ impl Page<'_> {
         match &item.kind {
             ItemKind::Framework(framework) => {
                 let spans: Vec<Span> = framework.lines.iter().map(|line| line.span).collect();
-                self.body(start, end, &spans, |page, first, _| {
-                    page.words_and_value(first)
-                });
+                self.body(start, end, &spans, |page, first, _| page.words_and_value(first));
             }
             ItemKind::Record(decl) | ItemKind::Event(decl) => {
-                let spans: Vec<Span> = decl
-                    .fields
-                    .iter()
-                    .map(|field: &FieldDecl| field.span)
-                    .collect();
-                self.body(start, end, &spans, |page, first, last| {
-                    page.name_and_value(first, last)
-                });
+                let spans: Vec<Span> = decl.fields.iter().map(|field: &FieldDecl| field.span).collect();
+                self.body(start, end, &spans, |page, first, last| page.name_and_value(first, last));
             }
             ItemKind::Catalog(catalog) => {
-                let spans: Vec<Span> = catalog
-                    .entries
-                    .iter()
-                    .map(|entry: &CatalogEntry| entry.id.span.to(entry.text.span))
-                    .collect();
-                self.body(start, end, &spans, |page, first, last| {
-                    page.name_and_value(first, last)
-                });
+                let spans: Vec<Span> =
+                    catalog.entries.iter().map(|entry: &CatalogEntry| entry.id.span.to(entry.text.span)).collect();
+                self.body(start, end, &spans, |page, first, last| page.name_and_value(first, last));
             }
             ItemKind::Enum(decl) => self.cases(start, end, &decl.cases, padded),
             ItemKind::Block(block) => self.clauses(start, end, &block.clauses),
@@ -170,18 +156,14 @@ impl Page<'_> {
         let Some(close) = self.open_body(start, end, parts) else {
             return;
         };
-        let ranges: Vec<(usize, usize)> = parts
-            .iter()
-            .map(|span| (self.index_of(span.start), self.index_of(span.end)))
-            .collect();
+        let ranges: Vec<(usize, usize)> =
+            parts.iter().map(|span| (self.index_of(span.start), self.index_of(span.end))).collect();
         let mut column = 0;
         for (number, (first, last)) in ranges.iter().copied().enumerate() {
             if number == 0 || self.is_blank_before(first) {
                 let group = ranges.iter().copied().enumerate().skip(number);
                 let widths = group
-                    .take_while(|(ahead, (first, _))| {
-                        *ahead == number || !self.is_blank_before(*first)
-                    })
+                    .take_while(|(ahead, (first, _))| *ahead == number || !self.is_blank_before(*first))
                     .map(|(_, (first, last))| measure(self, first, last).1)
                     .collect();
                 column = INDENT + shared_width(widths);
@@ -200,19 +182,13 @@ impl Page<'_> {
     /// Where further lines of the value that begins now go.
     fn hang(&self, indent: usize) -> usize {
         let column = self.column() + 1;
-        if column <= FAR {
-            column
-        } else {
-            indent + 2 * INDENT
-        }
+        if column <= FAR { column } else { indent + 2 * INDENT }
     }
 
     /// Writes the header with its brace; `None` if nothing stands between the braces and all is written.
     fn open_body(&mut self, start: usize, end: usize, parts: &[Span]) -> Option<usize> {
         let close = end.saturating_sub(1);
-        let first = parts
-            .first()
-            .map_or(close, |span| self.index_of(span.start));
+        let first = parts.first().map_or(close, |span| self.index_of(span.start));
         let open = first.saturating_sub(1).max(start);
         if parts.is_empty() && !self.has_comment(open, end) {
             self.lay(start, end, INDENT, 0);
@@ -260,20 +236,14 @@ impl Page<'_> {
         }
         let firsts: Vec<Span> = cases
             .iter()
-            .map(|case| {
-                case.annotations
-                    .first()
-                    .map_or(case.name.span, |annotation| annotation.span)
-            })
+            .map(|case| case.annotations.first().map_or(case.name.span, |annotation| annotation.span))
             .collect();
         let Some(close) = self.open_body(start + 1, end, &firsts) else {
             return;
         };
         for (number, span) in firsts.iter().enumerate() {
             let first = self.index_of(span.start);
-            let next = firsts
-                .get(number + 1)
-                .map_or(close, |span| self.index_of(span.start));
+            let next = firsts.get(number + 1).map_or(close, |span| self.index_of(span.start));
             self.begin(first, INDENT, number == 0);
             self.put_all(first, next, 2 * INDENT);
             self.newline(INDENT);
@@ -302,13 +272,10 @@ impl Page<'_> {
     }
 
     fn begins_group(&self, clauses: &[Clause], number: usize) -> bool {
-        let annotated =
-            |clause: Option<&Clause>| clause.is_some_and(|clause| !clause.annotations.is_empty());
+        let annotated = |clause: Option<&Clause>| clause.is_some_and(|clause| !clause.annotations.is_empty());
         number == 0
             || annotated(clauses.get(number))
-            || clauses
-                .get(number)
-                .is_some_and(|clause| self.is_parted(self.index_of(clause.span.start)))
+            || clauses.get(number).is_some_and(|clause| self.is_parted(self.index_of(clause.span.start)))
     }
 
     fn clause_columns(&self, clauses: &[Clause], start: usize) -> Columns {
@@ -367,10 +334,7 @@ impl Page<'_> {
             match &line.kind {
                 TestLineKind::Let(decl) => self.defined(first, last, decl.value.span, INDENT),
                 TestLineKind::Expect(expect) if !expect.outcomes.is_empty() => {
-                    let outcomes = expect
-                        .outcomes
-                        .first()
-                        .map_or(last, |outcome| self.index_of(outcome.span.start));
+                    let outcomes = expect.outcomes.first().map_or(last, |outcome| self.index_of(outcome.span.start));
                     self.expectation(first, outcomes, last);
                 }
                 TestLineKind::At(_) | TestLineKind::Expect(_) | TestLineKind::Error => {
@@ -419,10 +383,7 @@ fn shared_width(mut widths: Vec<usize>) -> usize {
 /// Items with lines of their own stand apart from their neighbours.
 fn is_tall(kind: &ItemKind) -> bool {
     match kind {
-        ItemKind::Framework(_)
-        | ItemKind::Record(_)
-        | ItemKind::Event(_)
-        | ItemKind::Catalog(_) => true,
+        ItemKind::Framework(_) | ItemKind::Record(_) | ItemKind::Event(_) | ItemKind::Catalog(_) => true,
         ItemKind::Block(_) | ItemKind::Test(_) => true,
         ItemKind::Use(_) | ItemKind::Enum(_) | ItemKind::Duty(_) | ItemKind::Data(_) => false,
         ItemKind::Let(_) | ItemKind::Define(_) | ItemKind::Invariant(_) | ItemKind::Error => false,

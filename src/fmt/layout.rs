@@ -41,9 +41,7 @@ impl<'s> Page<'s> {
         }
         match self.tok(from) {
             Some(Tok::Word(Word::If)) => self.lay_if(from, to, hang, tail),
-            Some(Tok::Word(Word::All | Word::Any | Word::No)) => {
-                self.lay_quantifier(from, to, hang, tail)
-            }
+            Some(Tok::Word(Word::All | Word::Any | Word::No)) => self.lay_quantifier(from, to, hang, tail),
             Some(tok) if is_prefix(tok) => {
                 self.put(from, hang);
                 self.lay(from + 1, to, hang, tail);
@@ -52,15 +50,7 @@ impl<'s> Page<'s> {
         }
     }
 
-    fn lay_cut(
-        &mut self,
-        from: usize,
-        to: usize,
-        hang: usize,
-        tail: usize,
-        rank: Rank,
-        cuts: &[usize],
-    ) {
+    fn lay_cut(&mut self, from: usize, to: usize, hang: usize, tail: usize, rank: Rank, cuts: &[usize]) {
         let mut start = from;
         for (number, cut) in cuts.iter().chain([&to]).enumerate() {
             let tail = if *cut == to { tail } else { 0 };
@@ -84,9 +74,7 @@ impl<'s> Page<'s> {
                 depth = depth.saturating_sub(1);
             }
             if depth == 0 && index > from {
-                let rank = self
-                    .rank(index, tok)
-                    .filter(|rank| !open || *rank == Rank::Part);
+                let rank = self.rank(index, tok).filter(|rank| !open || *rank == Rank::Part);
                 if let Some(rank) = rank {
                     match &mut best {
                         Some((found, cuts)) if *found == rank => cuts.push(index),
@@ -104,10 +92,7 @@ impl<'s> Page<'s> {
         }
         // A short left side on a line of its own helps nobody.
         best.filter(|(rank, cuts)| {
-            *rank < Rank::Compare
-                || cuts
-                    .first()
-                    .is_some_and(|cut| self.width(from, *cut) > 2 * INDENT)
+            *rank < Rank::Compare || cuts.first().is_some_and(|cut| self.width(from, *cut) > 2 * INDENT)
         })
     }
 
@@ -118,26 +103,17 @@ impl<'s> Page<'s> {
         }
         Some(match tok {
             Tok::Word(word) => match word {
-                Word::When | Word::Within | Word::Due | Word::Lifts | Word::From | Word::On => {
-                    Rank::Part
-                }
+                Word::When | Word::Within | Word::Due | Word::Lifts | Word::From | Word::On => Rank::Part,
                 Word::For | Word::Where | Word::Until | Word::Reviewed => Rank::Part,
                 Word::Implies => Rank::Implies,
                 Word::Or => Rank::Or,
                 Word::And => Rank::And,
-                Word::In | Word::Not | Word::Subset | Word::Intersects | Word::Contains => {
-                    Rank::Compare
-                }
+                Word::In | Word::Not | Word::Subset | Word::Intersects | Word::Contains => Rank::Compare,
                 Word::Starts | Word::Ends | Word::Matches | Word::Is => Rank::Compare,
                 Word::Otherwise => Rank::Otherwise,
                 _ => return None,
             },
-            Tok::Equal
-            | Tok::NotEqual
-            | Tok::Less
-            | Tok::LessEqual
-            | Tok::Greater
-            | Tok::GreaterEqual => Rank::Compare,
+            Tok::Equal | Tok::NotEqual | Tok::Less | Tok::LessEqual | Tok::Greater | Tok::GreaterEqual => Rank::Compare,
             Tok::Plus | Tok::Minus => Rank::Sum,
             Tok::Star | Tok::Slash | Tok::Percent => Rank::Product,
             _ => return None,
@@ -318,12 +294,7 @@ fn is_prefix(tok: Tok<'_>) -> bool {
                 | Word::In
                 | Word::Has
         ),
-        Tok::Equal
-        | Tok::NotEqual
-        | Tok::Less
-        | Tok::LessEqual
-        | Tok::Greater
-        | Tok::GreaterEqual => true,
+        Tok::Equal | Tok::NotEqual | Tok::Less | Tok::LessEqual | Tok::Greater | Tok::GreaterEqual => true,
         Tok::Plus | Tok::Minus | Tok::Star | Tok::Slash | Tok::Percent => true,
         _ => false,
     }

@@ -38,13 +38,9 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     } else {
         let whole = Span::new(file, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
         Err(vec![
-            Diagnostic::error(
-                "E0199",
-                whole,
-                "the formatter would have changed what this file says",
-            )
-            .label("left as it is")
-            .help("this is a fault of the formatter: please report it with this file"),
+            Diagnostic::error("E0199", whole, "the formatter would have changed what this file says")
+                .label("left as it is")
+                .help("this is a fault of the formatter: please report it with this file"),
         ])
     }
 }
@@ -53,27 +49,12 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
 fn same(expected: &[Tok<'_>], source: &Parsed, docs: &Docs, text: &str, result: &str) -> bool {
     let again = parse(FileId(0), result);
     let (found, docs_found) = tokens(FileId(0), result);
-    let same_tokens = found.len() == expected.len()
-        && found
-            .iter()
-            .zip(expected)
-            .all(|(found, tok)| found.tok == *tok);
+    let same_tokens = found.len() == expected.len() && found.iter().zip(expected).all(|(found, tok)| found.tok == *tok);
     let comments = |parsed: &Parsed, text: &str| -> Vec<String> {
-        let slice = |span: Span| {
-            text.get(span.start as usize..span.end as usize)
-                .unwrap_or("")
-                .to_string()
-        };
-        parsed
-            .trivia
-            .comments
-            .iter()
-            .map(|comment| slice(comment.span))
-            .collect()
+        let slice = |span: Span| text.get(span.start as usize..span.end as usize).unwrap_or("").to_string();
+        parsed.trivia.comments.iter().map(|comment| slice(comment.span)).collect()
     };
-    let said = |docs: &Docs| -> Vec<String> {
-        docs.iter().map(|(_, doc)| doc.value.to_string()).collect()
-    };
+    let said = |docs: &Docs| -> Vec<String> { docs.iter().map(|(_, doc)| doc.value.to_string()).collect() };
     again.diagnostics.is_empty()
         && same_tokens
         && comments(source, text) == comments(&again, result)

@@ -28,12 +28,7 @@ pub struct Page<'s> {
 }
 
 impl<'s> Page<'s> {
-    pub fn new(
-        text: &'s str,
-        tokens: Vec<Token<'s>>,
-        spaces: Vec<bool>,
-        trivia: &'s Trivia,
-    ) -> Self {
+    pub fn new(text: &'s str, tokens: Vec<Token<'s>>, spaces: Vec<bool>, trivia: &'s Trivia) -> Self {
         Page {
             text,
             tokens,
@@ -79,9 +74,7 @@ impl<'s> Page<'s> {
     }
 
     pub fn length(&self, index: usize) -> usize {
-        self.token(index).map_or(0, |token| {
-            self.slice(token.start, token.end).chars().count()
-        })
+        self.token(index).map_or(0, |token| self.slice(token.start, token.end).chars().count())
     }
 
     /// Width of tokens `from..to` on one line; stops counting beyond the page.
@@ -98,18 +91,11 @@ impl<'s> Page<'s> {
 
     /// Whether a comment stands between two of the tokens `from..to`.
     pub fn has_comment(&self, from: usize, to: usize) -> bool {
-        let (Some(first), Some(last)) = (
-            self.token(from),
-            to.checked_sub(1).and_then(|last| self.token(last)),
-        ) else {
+        let (Some(first), Some(last)) = (self.token(from), to.checked_sub(1).and_then(|last| self.token(last))) else {
             return false;
         };
-        let next = self
-            .comments
-            .partition_point(|comment| comment.span.start < first.start);
-        self.comments
-            .get(next)
-            .is_some_and(|comment| comment.span.start < last.start)
+        let next = self.comments.partition_point(|comment| comment.span.start < first.start);
+        self.comments.get(next).is_some_and(|comment| comment.span.start < last.start)
     }
 
     /// Whether tokens `from..to` fit on what is left of the line, with `tail` more columns behind them.
@@ -194,10 +180,7 @@ impl<'s> Page<'s> {
     }
 
     fn next_comment(&self, before: u32) -> Option<Comment> {
-        self.comments
-            .get(self.comment)
-            .filter(|comment| comment.span.start < before)
-            .cloned()
+        self.comments.get(self.comment).filter(|comment| comment.span.start < before).cloned()
     }
 
     fn put_comment(&mut self, comment: &Comment) {
@@ -212,13 +195,8 @@ impl<'s> Page<'s> {
     /// What stands between the parts of a body: whether a blank line or a line of comment parts two tokens.
     pub fn is_parted(&self, index: usize) -> bool {
         let end = self.token(index).map_or(u32::MAX, |token| token.start);
-        let start = index
-            .checked_sub(1)
-            .and_then(|before| self.token(before))
-            .map_or(0, |token| token.end);
-        let comments = self
-            .comments
-            .partition_point(|comment| comment.span.start < start);
+        let start = index.checked_sub(1).and_then(|before| self.token(before)).map_or(0, |token| token.end);
+        let comments = self.comments.partition_point(|comment| comment.span.start < start);
         self.is_blank(start, end)
             || self
                 .comments
@@ -230,10 +208,7 @@ impl<'s> Page<'s> {
 
     pub fn is_blank_before(&self, index: usize) -> bool {
         let end = self.token(index).map_or(u32::MAX, |token| token.start);
-        let start = index
-            .checked_sub(1)
-            .and_then(|before| self.token(before))
-            .map_or(0, |token| token.end);
+        let start = index.checked_sub(1).and_then(|before| self.token(before)).map_or(0, |token| token.end);
         self.is_blank(start, end)
     }
 
@@ -256,10 +231,7 @@ impl<'s> Page<'s> {
     /// Writes the comments above a token; says where the last of them ends and whether nothing was above.
     pub fn comments_before(&mut self, index: usize, indent: usize, first: bool) -> (u32, bool) {
         let end = self.token(index).map_or(u32::MAX, |token| token.start);
-        let mut from = index
-            .checked_sub(1)
-            .and_then(|before| self.token(before))
-            .map_or(0, |token| token.end);
+        let mut from = index.checked_sub(1).and_then(|before| self.token(before)).map_or(0, |token| token.end);
         let mut first = first;
         self.newline(indent);
         while let Some(comment) = self.next_comment(end) {

@@ -8,10 +8,7 @@ use trust_syntax::token::{Tok, Token, Word};
 pub fn without_idle_commas<'s>(tokens: &[Token<'s>], module: &Module) -> Vec<Token<'s>> {
     let mut bodies: Vec<Span> = Vec::new();
     for item in &module.items {
-        if matches!(
-            item.kind,
-            ItemKind::Record(_) | ItemKind::Event(_) | ItemKind::Catalog(_)
-        ) {
+        if matches!(item.kind, ItemKind::Record(_) | ItemKind::Event(_) | ItemKind::Catalog(_)) {
             bodies.push(item.span);
         }
     }
@@ -27,10 +24,7 @@ pub fn without_idle_commas<'s>(tokens: &[Token<'s>], module: &Module) -> Vec<Tok
         while bodies.get(body).is_some_and(|span| span.end <= token.start) {
             body += 1;
         }
-        let in_body = depth == 1
-            && bodies
-                .get(body)
-                .is_some_and(|span| span.start <= token.start);
+        let in_body = depth == 1 && bodies.get(body).is_some_and(|span| span.start <= token.start);
         let before_closer = tokens.get(index + 1).is_some_and(|next| closes(next.tok));
         if token.tok != Tok::Comma || !(in_body || before_closer) {
             kept.push(*token);
@@ -40,17 +34,11 @@ pub fn without_idle_commas<'s>(tokens: &[Token<'s>], module: &Module) -> Vec<Tok
 }
 
 pub fn opens(tok: Tok<'_>) -> bool {
-    matches!(
-        tok,
-        Tok::OuterOpen | Tok::Open | Tok::ParenOpen | Tok::BracketOpen
-    )
+    matches!(tok, Tok::OuterOpen | Tok::Open | Tok::ParenOpen | Tok::BracketOpen)
 }
 
 pub fn closes(tok: Tok<'_>) -> bool {
-    matches!(
-        tok,
-        Tok::OuterClose | Tok::Close | Tok::ParenClose | Tok::BracketClose
-    )
+    matches!(tok, Tok::OuterClose | Tok::Close | Tok::ParenClose | Tok::BracketClose)
 }
 
 fn is_brace(tok: Tok<'_>) -> bool {
@@ -66,10 +54,7 @@ pub fn spaces(tokens: &[Token<'_>], module: &Module) -> Vec<bool> {
     let mut before: Option<Token<'_>> = None;
     let mut earlier: Option<Token<'_>> = None;
     for token in tokens {
-        while types
-            .get(type_at)
-            .is_some_and(|span| span.end <= token.start)
-        {
+        while types.get(type_at).is_some_and(|span| span.end <= token.start) {
             type_at += 1;
         }
         let in_type = |at: u32| types.get(type_at).is_some_and(|span| span.start <= at);
@@ -77,20 +62,12 @@ pub fn spaces(tokens: &[Token<'_>], module: &Module) -> Vec<bool> {
             None => false,
             Some(previous) => {
                 let inner = braces.last().copied().unwrap_or(true);
-                between(
-                    earlier,
-                    previous,
-                    *token,
-                    inner,
-                    in_type(previous.start),
-                    in_type(token.start),
-                )
+                between(earlier, previous, *token, inner, in_type(previous.start), in_type(token.start))
             }
         };
         spaces.push(space);
         if opens(token.tok) {
-            let roomy =
-                is_brace(token.tok) && before.is_some_and(|previous| is_roomy(previous.tok));
+            let roomy = is_brace(token.tok) && before.is_some_and(|previous| is_roomy(previous.tok));
             braces.push(roomy);
         } else if closes(token.tok) {
             braces.pop();
@@ -117,15 +94,7 @@ fn between(
     let touching = previous.end == token.start;
     let contextual = matches!(previous.tok, Tok::Word(word) if !word.is_reserved());
     match (previous.tok, token.tok) {
-        (
-            _,
-            Tok::Comma
-            | Tok::Colon
-            | Tok::Dot
-            | Tok::Question
-            | Tok::ParenClose
-            | Tok::BracketClose,
-        ) => false,
+        (_, Tok::Comma | Tok::Colon | Tok::Dot | Tok::Question | Tok::ParenClose | Tok::BracketClose) => false,
         (Tok::ParenOpen | Tok::BracketOpen | Tok::Dot | Tok::At, _) => false,
         (open, close) if is_brace(open) && closes(close) => false,
         (open, _) if is_brace(open) => roomy,

@@ -41,25 +41,13 @@ fn tidy_text_stays_as_it_is() {
 fn untidy_text_is_tidied() {
     let table = [
         ("let  a=1", "let a = 1\n"),
-        (
-            "\r\n\r\nlet a = 1\r\n\r\n\r\n\r\nlet b = 2\r\n",
-            "let a = 1\n\nlet b = 2\n",
-        ),
-        (
-            "record R { a: int, b: T, }",
-            "record R {\n    a: int\n    b: T\n}\n",
-        ),
+        ("\r\n\r\nlet a = 1\r\n\r\n\r\n\r\nlet b = 2\r\n", "let a = 1\n\nlet b = 2\n"),
+        ("record R { a: int, b: T, }", "record R {\n    a: int\n    b: T\n}\n"),
         ("let a = { 1,2, }", "let a = {1, 2}\n"),
         ("let a = R{b:1}", "let a = R { b: 1 }\n"),
         ("let a = - 1+f( b )", "let a = -1 + f(b)\n"),
-        (
-            "let a = 1\nrecord R {}\nlet b = 2",
-            "let a = 1\n\nrecord R {}\n\nlet b = 2\n",
-        ),
-        (
-            "let a = b // why\n  and c\n  // how\n  and d",
-            "let a =\n    b // why\n    and c\n    // how\n    and d\n",
-        ),
+        ("let a = 1\nrecord R {}\nlet b = 2", "let a = 1\n\nrecord R {}\n\nlet b = 2\n"),
+        ("let a = b // why\n  and c\n  // how\n  and d", "let a =\n    b // why\n    and c\n    // how\n    and d\n"),
         (
             "participation p(x: P) { require a: b deny cc: d }",
             "participation p(x: P) {\n    require a:  b\n    deny    cc: d\n}\n",
@@ -74,38 +62,16 @@ fn untidy_text_is_tidied() {
 
 #[test]
 fn long_values_break_where_they_are_loosest() {
-    let conditions = (0..5)
-        .map(|n| format!("partner.condition_number_{n} == {n}"))
-        .collect::<Vec<_>>()
-        .join(" and ");
+    let conditions = (0..5).map(|n| format!("partner.condition_number_{n} == {n}")).collect::<Vec<_>>().join(" and ");
     let text = format!("participation p(partner: P) {{ require all_of_them: {conditions} }}");
     let result = tidy(&text);
     let lines: Vec<&str> = result.lines().collect();
     assert_eq!(lines.len(), 7);
-    assert!(
-        lines
-            .iter()
-            .skip(2)
-            .take(4)
-            .all(|line| line.starts_with("                         and ")),
-        "{result}"
-    );
+    assert!(lines.iter().skip(2).take(4).all(|line| line.starts_with("                         and ")), "{result}");
     let list = (0..60).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
-    assert!(
-        tidy(&format!("let a = [{list}]"))
-            .lines()
-            .all(|line| line.len() <= super::page::WIDTH)
-    );
-    let arms = (0..9)
-        .map(|n| format!("case_{n}: value_{n}"))
-        .collect::<Vec<_>>()
-        .join(",");
-    assert_eq!(
-        tidy(&format!("let a = match b {{ {arms} }}"))
-            .lines()
-            .count(),
-        11
-    );
+    assert!(tidy(&format!("let a = [{list}]")).lines().all(|line| line.len() <= super::page::WIDTH));
+    let arms = (0..9).map(|n| format!("case_{n}: value_{n}")).collect::<Vec<_>>().join(",");
+    assert_eq!(tidy(&format!("let a = match b {{ {arms} }}")).lines().count(), 11);
 }
 
 #[test]
@@ -117,10 +83,7 @@ struct Lcg(u64);
 
 impl Lcg {
     fn below(&mut self, bound: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or(0) % bound.max(1)
     }
 }

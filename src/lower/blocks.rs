@@ -15,7 +15,10 @@ pub(super) enum Past {
     /// Asked at run time: the n-th trigger's bit.
     Bits,
     Triggers(Vec<ClauseId>),
-    Standing { level: Id, until: Id },
+    Standing {
+        level: Id,
+        until: Id,
+    },
 }
 
 pub(super) struct StandingOf {

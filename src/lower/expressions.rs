@@ -15,10 +15,8 @@ impl Lowering<'_> {
         stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || {
             let l = self.expr_inner(f, e);
             // What `has` found stays an optional in the slot; here it is known to be there.
-            let path = matches!(
-                e.kind,
-                ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::Global(_) | ExprKind::Data(_)
-            );
+            let path =
+                matches!(e.kind, ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::Global(_) | ExprKind::Data(_));
             let narrowed = path && !e.ty.is_optional();
             if narrowed && matches!(l.val, Val::Optional { .. } | Val::Absent) {
                 return Lowered { val: self.present(&l.val, &e.ty), ..l };
@@ -169,8 +167,10 @@ impl Lowering<'_> {
             }
             K::Arith(op, a, b) => {
                 let (va, vb, until, cuts) = self.two(f, a, b);
-                let moves = matches!(va, Val::Moving(_) | Val::Pick(..)) || matches!(vb, Val::Moving(_) | Val::Pick(..));
-                let val = if moves { self.moving_arith(*op, &va, &vb) } else { Val::Node(self.fixed_arith(*op, &va, &vb)) };
+                let moves =
+                    matches!(va, Val::Moving(_) | Val::Pick(..)) || matches!(vb, Val::Moving(_) | Val::Pick(..));
+                let val =
+                    if moves { self.moving_arith(*op, &va, &vb) } else { Val::Node(self.fixed_arith(*op, &va, &vb)) };
                 Lowered { val, until, cuts }
             }
             K::Builtin(op, args) => self.builtin(f, *op, args, &e.ty),
@@ -234,12 +234,8 @@ impl Lowering<'_> {
             if index == last {
                 continue;
             }
-            let cases: Vec<i64> = arm_of
-                .iter()
-                .enumerate()
-                .filter(|(_, a)| **a as usize == index)
-                .map(|(c, _)| c as i64)
-                .collect();
+            let cases: Vec<i64> =
+                arm_of.iter().enumerate().filter(|(_, a)| **a as usize == index).map(|(c, _)| c as i64).collect();
             let is = self.g.in_ints(cases, case);
             let forever = self.g.forever();
             let c = Truth { holds: is, until: forever, cuts: forever };
@@ -300,7 +296,9 @@ impl Lowering<'_> {
         match (value, ty.present()) {
             (Value::None, _) => Val::Absent,
             (Value::Bool(b), _) => Val::Node(self.g.bool(*b)),
-            (Value::Int(n) | Value::Decimal(n) | Value::Instant(n) | Value::Duration(n), _) => Val::Node(self.g.int(*n)),
+            (Value::Int(n) | Value::Decimal(n) | Value::Instant(n) | Value::Duration(n), _) => {
+                Val::Node(self.g.int(*n))
+            }
             (Value::Case(c), _) => Val::Node(self.g.int(i64::from(*c))),
             (Value::String(s), _) => Val::Node(self.g.str(s.as_bytes())),
             (Value::Ip(_) | Value::Cidr(_), _) => Val::Node(self.g.net(image::net_bytes(value))),

@@ -52,7 +52,8 @@ impl Layouts {
     fn add(&mut self, types: &Types, index: usize) {
         let mut stack = vec![index];
         while let Some(&top) = stack.last() {
-            let Some(def) = types.records.get(top).filter(|_| self.records.get(top).is_some_and(Option::is_none)) else {
+            let Some(def) = types.records.get(top).filter(|_| self.records.get(top).is_some_and(Option::is_none))
+            else {
                 stack.pop();
                 continue;
             };

@@ -9,12 +9,7 @@ use crate::program::expr::{ArithOp, CompareOp};
 
 impl Lowering<'_> {
     pub(super) fn clock(&mut self) -> Moving {
-        Moving {
-            forward: true,
-            offset: self.g.int(0),
-            low: self.g.int(MIN_INSTANT),
-            high: self.g.int(MAX_INSTANT),
-        }
+        Moving { forward: true, offset: self.g.int(0), low: self.g.int(MIN_INSTANT), high: self.g.int(MAX_INSTANT) }
     }
 
     fn held(&mut self, value: Id, instant: bool) -> Id {

@@ -63,9 +63,16 @@ pub enum Shape {
     Record(Vec<Shape>),
     /// In memory, at an address.
     RecordAt(Id, RecordId),
-    List { set: bool, items: Vec<Shape> },
+    List {
+        set: bool,
+        items: Vec<Shape>,
+    },
     /// In memory.
-    ListAt { set: bool, at: Id, element: Ty },
+    ListAt {
+        set: bool,
+        at: Id,
+        element: Ty,
+    },
     Choice(Id, Box<Shape>, Box<Shape>),
 }
 
@@ -235,9 +242,7 @@ impl Lowering<'_> {
     fn list_shape(&mut self, list: &ListVal, element: &Ty, set: bool) -> Shape {
         match list {
             ListVal::Memory(id) => Shape::ListAt { set, at: *id, element: element.clone() },
-            ListVal::Items(items) => {
-                Shape::List { set, items: items.iter().map(|i| self.shape(i, element)).collect() }
-            }
+            ListVal::Items(items) => Shape::List { set, items: items.iter().map(|i| self.shape(i, element)).collect() },
             ListVal::Choice(c, a, b) => {
                 Shape::Choice(*c, self.list_shape(a, element, set).into(), self.list_shape(b, element, set).into())
             }

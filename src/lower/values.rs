@@ -15,7 +15,10 @@ pub(super) enum Val {
     Node(Id),
     /// Absent, of a type not yet known.
     Absent,
-    Optional { present: Id, value: Rc<Val> },
+    Optional {
+        present: Id,
+        value: Rc<Val>,
+    },
     Record(RecordVal),
     List(ListVal),
     Moving(Moving),

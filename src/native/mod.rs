@@ -127,13 +127,7 @@ impl<'p> Native<'p> {
     }
 
     /// `permits` alone.
-    pub fn permits(
-        &self,
-        block: BlockId,
-        args: &[Value],
-        prior: &Prior,
-        now: i64,
-    ) -> Result<Option<bool>, String> {
+    pub fn permits(&self, block: BlockId, args: &[Value], prior: &Prior, now: i64) -> Result<Option<bool>, String> {
         let compiled = self.compiled(block).map_err(ToString::to_string)?;
         let Some(entry) = compiled.permits_entry else { return Ok(None) };
         let def = self.program.block(block);
@@ -149,13 +143,7 @@ impl<'p> Native<'p> {
         Facts::new(&self.program.types, &self.layouts, &tys, args)
     }
 
-    pub fn decide(
-        &self,
-        block: BlockId,
-        args: &[Value],
-        prior: &Prior,
-        now: i64,
-    ) -> Result<Decision, String> {
+    pub fn decide(&self, block: BlockId, args: &[Value], prior: &Prior, now: i64) -> Result<Decision, String> {
         let compiled = self.compiled(block).map_err(ToString::to_string)?;
         let def = self.program.block(block);
         let facts = self.facts(def, args);
@@ -178,13 +166,16 @@ impl<'p> Native<'p> {
         let held: HashMap<ClauseId, bool> = lowered.clauses.iter().map(|c| (c.clause, truth(c.holds))).collect();
         let holds = |id: ClauseId| held.get(&id).copied().unwrap_or(false);
         let reasons = match effect {
-            Some(effect) => reasons(def, effect, holds, lowered.based.is_none_or(truth), lowered.in_time.is_none_or(truth)),
+            Some(effect) => {
+                reasons(def, effect, holds, lowered.based.is_none_or(truth), lowered.in_time.is_none_or(truth))
+            }
             None => Vec::new(),
         };
         let of = |wanted: fn(&ClauseKind, bool) -> bool| -> Vec<ClauseId> {
             def.clauses().filter(|(id, c)| wanted(&c.kind, holds(*id))).map(|(id, _)| id).collect()
         };
-        let reader = read::Reader { types: &self.program.types, layouts: &self.layouts, at: &compiled.decide.at, words };
+        let reader =
+            read::Reader { types: &self.program.types, layouts: &self.layouts, at: &compiled.decide.at, words };
         let obligations = lowered
             .obligations
             .iter()
@@ -322,14 +313,20 @@ fn reasons(
     in_time: bool,
 ) -> Vec<Reason> {
     let clauses = |wanted: fn(&ClauseKind, bool) -> bool| {
-        def.clauses().filter(|(id, c)| wanted(&c.kind, holds(*id))).map(|(id, _)| Reason::Clause(id)).collect::<Vec<_>>()
+        def.clauses()
+            .filter(|(id, c)| wanted(&c.kind, holds(*id)))
+            .map(|(id, _)| Reason::Clause(id))
+            .collect::<Vec<_>>()
     };
     if effect == Effect::Permit {
         return clauses(|kind, holds| matches!(kind, ClauseKind::Basis(_)) && holds);
     }
     let mut all = clauses(|kind, holds| match kind {
         ClauseKind::Require(_) => !holds,
-        ClauseKind::Deny(_) | ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } | ClauseKind::Continuous { .. } => holds,
+        ClauseKind::Deny(_)
+        | ClauseKind::Expires { .. }
+        | ClauseKind::TtlFrom { .. }
+        | ClauseKind::Continuous { .. } => holds,
         _ => false,
     });
     all.extend(clauses(|kind, holds| matches!(kind, ClauseKind::Trigger { .. }) && holds));

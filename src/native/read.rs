@@ -144,7 +144,11 @@ unsafe fn scalar(ty: &Ty, a: u64, b: u64, c: u64) -> Value {
             } else {
                 IpAddr::V4(Ipv4Addr::new(octets[0], octets[1], octets[2], octets[3]))
             };
-            if matches!(ty, Ty::Ip) { Value::Ip(address) } else { Value::Cidr(Cidr { address, prefix: (c >> 8) as u8 }) }
+            if matches!(ty, Ty::Ip) {
+                Value::Ip(address)
+            } else {
+                Value::Cidr(Cidr { address, prefix: (c >> 8) as u8 })
+            }
         }
         Ty::Record(_) | Ty::List(_) | Ty::Set(_) | Ty::Optional(_) | Ty::Never | Ty::Error => Value::None,
     }

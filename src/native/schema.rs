@@ -12,12 +12,7 @@ use crate::program::{BlockDef, Checked};
 pub fn schema(program: &Checked) -> Schema {
     let limits = program.package.limits;
     let mut out = Schema {
-        limits: Limits {
-            list: limits.list,
-            string: limits.string,
-            facts: limits.facts,
-            nesting: limits.nesting,
-        },
+        limits: Limits { list: limits.list, string: limits.string, facts: limits.facts, nesting: limits.nesting },
         ..Schema::default()
     };
     add_types(&mut out, &program.types);
@@ -52,10 +47,8 @@ fn record(out: &mut Schema, def: &RecordDef) -> Record {
 
 fn add_block(out: &mut Schema, def: &BlockDef) {
     let mut part = |role, fields: Vec<(String, &Ty)>| {
-        let fields = fields
-            .into_iter()
-            .map(|(name, ty)| Field { wire: name.clone(), name, ty: convert(out, ty) })
-            .collect();
+        let fields =
+            fields.into_iter().map(|(name, ty)| Field { wire: name.clone(), name, ty: convert(out, ty) }).collect();
         let name = def.name.to_string();
         out.records.push(Record { wire: name.clone(), name, role, fields });
         native::RecordId(out.records.len() as u32 - 1)

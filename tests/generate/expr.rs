@@ -238,7 +238,11 @@ impl Gen<'_> {
             T::List(of) => self.elements(of, ask, ("[", "]")),
             T::Set(of) => self.elements(of, ask, ("{", "}")),
             T::Opt(of) if ask.hint => {
-                if self.rng.chance(40) { Ex::new("none", ATOM) } else { self.leaf(of, below.hinted()) }
+                if self.rng.chance(40) {
+                    Ex::new("none", ATOM)
+                } else {
+                    self.leaf(of, below.hinted())
+                }
             }
             T::Opt(of) => {
                 let list = self.elements(of, Ask { depth: 0, ..ask.strong() }, ("[", "]"));
@@ -375,8 +379,7 @@ impl Gen<'_> {
         let value = self.expr(&T::opt(ty.clone()), ask.strong());
         // Known to be present where it stands: nothing to fall back from.
         let default = self.expr(ty, ask.hinted());
-        let right =
-            if default.strength == OTHERWISE { default.text.clone() } else { default.at_least(POSTFIX) };
+        let right = if default.strength == OTHERWISE { default.text.clone() } else { default.at_least(POSTFIX) };
         Ex::new(format!("{} otherwise {right}", value.at_least(POSTFIX)), OTHERWISE).of(&[&value, &default])
     }
 

@@ -120,12 +120,29 @@ pub struct World {
 
 /// Words a case may be; several enums may share one. Some mean something to the grammar elsewhere.
 const CASES: &[&str] = &[
-    "low", "middle", "high", "active", "open", "closed", "blue", "gold", "silver", "bronze", "suspended", "permit",
-    "at", "by", "due", "empty", "subset", "version",
+    "low",
+    "middle",
+    "high",
+    "active",
+    "open",
+    "closed",
+    "blue",
+    "gold",
+    "silver",
+    "bronze",
+    "suspended",
+    "permit",
+    "at",
+    "by",
+    "due",
+    "empty",
+    "subset",
+    "version",
 ];
 
 /// Field names; reserved words may name fields.
-const FIELDS: &[&str] = &["id", "level", "since", "key", "data", "in", "none", "scope", "every", "on", "permitted", "grade"];
+const FIELDS: &[&str] =
+    &["id", "level", "since", "key", "data", "in", "none", "scope", "every", "on", "permitted", "grade"];
 
 impl World {
     pub fn types(rng: &mut Rng) -> World {
@@ -235,7 +252,8 @@ impl World {
                 if rng.chance(10) {
                     text.push_str("    /// A field.\n");
                 }
-                let wire = if rng.chance(10) && decl.name != "Row" { format!("@json(\"wire-{i}\") ") } else { String::new() };
+                let wire =
+                    if rng.chance(10) && decl.name != "Row" { format!("@json(\"wire-{i}\") ") } else { String::new() };
                 text.push_str(&format!("    {wire}{name}: {}\n", self.name(ty)));
             }
             text.push_str("}\n");

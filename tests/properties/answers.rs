@@ -58,7 +58,10 @@ impl Tried<'_> {
     }
 
     fn told(&self) -> String {
-        format!("seed {}, block {}, at {}\nargs {:?}\n{}", self.case.seed, self.block.name, self.now, self.args, self.case.source)
+        format!(
+            "seed {}, block {}, at {}\nargs {:?}\n{}",
+            self.case.seed, self.block.name, self.now, self.args, self.case.source
+        )
     }
 }
 

@@ -115,8 +115,7 @@ impl Arena {
         let Some(chunk) = self.chunks.last() else { return false };
         let start = place.start.as_ptr() as usize;
         let base = chunk.start.as_ptr() as usize;
-        let (Some(old), Some(new)) =
-            (place.size.checked_next_multiple_of(ALIGN), size.checked_next_multiple_of(ALIGN))
+        let (Some(old), Some(new)) = (place.size.checked_next_multiple_of(ALIGN), size.checked_next_multiple_of(ALIGN))
         else {
             return false;
         };

@@ -60,7 +60,9 @@ fn put(datum: &Datum, decoder: &Decoder, ty: Type, place: &mut Place<'_>, at: us
             put(present, decoder, schema.ty(id)?, place, value, arena)
         }
         (Type::Bool, Datum::Bool(truth)) => place.put_byte(at, u8::from(*truth)),
-        (Type::Int | Type::Decimal | Type::Instant | Type::Duration, Datum::Number(number)) => place.put_i64(at, *number),
+        (Type::Int | Type::Decimal | Type::Instant | Type::Duration, Datum::Number(number)) => {
+            place.put_i64(at, *number)
+        }
         (Type::String, Datum::Text(text)) => {
             let mut bytes = arena.take(text.len()).ok()?;
             bytes.write(0, text.as_bytes())?;
@@ -146,7 +148,9 @@ impl Cursor<'_> {
                 }
                 Type::Enum(_) => Datum::Case(self.get()),
                 Type::Record(id) => {
-                    let (Some(def), Some(placed)) = (schema.record(id), layout.record(id)) else { return Datum::Absent };
+                    let (Some(def), Some(placed)) = (schema.record(id), layout.record(id)) else {
+                        return Datum::Absent;
+                    };
                     let fields = def.fields.iter().zip(&placed.fields);
                     Datum::Record(fields.map(|(field, offset)| self.at(*offset as usize).value(field.ty)).collect())
                 }

@@ -206,7 +206,8 @@ impl<'s> Laying<'s> {
             }
         }
         for block in &self.schema.blocks {
-            for (id, role) in [(block.arguments, crate::schema::Role::Arguments), (block.key, crate::schema::Role::Key)] {
+            for (id, role) in [(block.arguments, crate::schema::Role::Arguments), (block.key, crate::schema::Role::Key)]
+            {
                 match self.schema.record(id) {
                     Some(record) if record.role == role => {}
                     _ => return Err(LayoutError::Unsound("a block has no arguments or no key")),

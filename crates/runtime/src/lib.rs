@@ -4,13 +4,13 @@
 //! In: plain numbers, bytes, addresses. Out: the same. Every operation is total: it saturates at the range of its
 //! result, and reading text gives an error that says what was wrong.
 
-pub mod codegen;
-pub mod decimal;
-pub mod graph;
 pub mod arena;
+pub mod codegen;
 pub mod datum;
+pub mod decimal;
 pub mod decode;
 pub mod fault;
+pub mod graph;
 pub mod int;
 pub mod layout;
 pub mod lexer;

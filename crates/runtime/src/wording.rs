@@ -67,18 +67,14 @@ pub fn no_instant(error: TimeError, text: &str) -> Refusal {
         TimeError::Range => range(format!("`{text}` is outside the years 0001 to 9999")),
         TimeError::TooManyDigits => range(format!("`{text}` has more than 6 digits after the point")),
         TimeError::NoSuchTime => format(format!("`{text}` is no instant: there is no such day or time")),
-        TimeError::LeapSecond => {
-            format(format!("`{text}` is a leap second: write the second before or after it"))
+        TimeError::LeapSecond => format(format!("`{text}` is a leap second: write the second before or after it")),
+        TimeError::DateWithoutTime => format(format!("`{text}` is a date without a time: write \"{text}T00:00:00Z\"")),
+        TimeError::NoZone => {
+            format(format!("`{text}` does not say its time zone: end it with `Z`, or with an offset such as `+01:00`"))
         }
-        TimeError::DateWithoutTime => {
-            format(format!("`{text}` is a date without a time: write \"{text}T00:00:00Z\""))
+        TimeError::Format | TimeError::NoFixedLength => {
+            format(format!("`{text}` is no instant: write \"2026-01-31T09:30:00Z\", or seconds since 1970"))
         }
-        TimeError::NoZone => format(format!(
-            "`{text}` does not say its time zone: end it with `Z`, or with an offset such as `+01:00`"
-        )),
-        TimeError::Format | TimeError::NoFixedLength => format(format!(
-            "`{text}` is no instant: write \"2026-01-31T09:30:00Z\", or seconds since 1970"
-        )),
     }
 }
 
@@ -87,16 +83,16 @@ pub fn no_duration(error: TimeError, text: &str) -> Refusal {
     match error {
         TimeError::Range => range(format!("`{text}` is longer than 10 000 years")),
         TimeError::TooManyDigits => range(format!("`{text}` has more than 6 digits after the point")),
-        TimeError::NoFixedLength => format(format!(
-            "`{text}` has no fixed length: write weeks, days or less, as in \"30d\" or \"P30D\""
-        )),
+        TimeError::NoFixedLength => {
+            format(format!("`{text}` has no fixed length: write weeks, days or less, as in \"30d\" or \"P30D\""))
+        }
         TimeError::Format
         | TimeError::NoSuchTime
         | TimeError::LeapSecond
         | TimeError::DateWithoutTime
-        | TimeError::NoZone => format(format!(
-            "`{text}` is no duration: write \"15m\", \"1h30m\", \"PT15M\", or seconds"
-        )),
+        | TimeError::NoZone => {
+            format(format!("`{text}` is no duration: write \"15m\", \"1h30m\", \"PT15M\", or seconds"))
+        }
     }
 }
 
@@ -110,9 +106,9 @@ pub fn no_cidr(error: NetError, text: &str) -> Refusal {
         NetError::Format => {
             format!("`{text}` is no network: write \"10.0.0.0/8\" or \"2001:db8::/32\"")
         }
-        NetError::Prefix => format!(
-            "`{text}` is no network: the number after `/` is at most 32, for version 6 at most 128"
-        ),
+        NetError::Prefix => {
+            format!("`{text}` is no network: the number after `/` is at most 32, for version 6 at most 128")
+        }
         NetError::HostBits(network) => format!(
             "`{text}` has host bits behind its prefix: write \"{}\" for the network it lies in",
             net::format_cidr(&network)

@@ -97,14 +97,7 @@ pub fn arrange<'s>(file: FileId, text: &'s str, raw: Vec<Token<'s>>) -> Arranged
         },
         raw,
         frames: Vec::new(),
-        ground: Frame {
-            open: Tok::Broken,
-            start: 0,
-            indent: 0,
-            body: Body::Module,
-            nested: 0,
-            otherwise: 0,
-        },
+        ground: Frame { open: Tok::Broken, start: 0, indent: 0, body: Body::Module, nested: 0, otherwise: 0 },
         item: None,
         stray_clause: false,
         assign: None,
@@ -241,13 +234,7 @@ impl<'s> Arranger<'s> {
     /// A token that is not in the text, just after the last one.
     fn supply(&mut self, tok: Tok<'s>) {
         let at = self.out.tokens.last().map_or(0, |token| token.end);
-        self.emit(Token {
-            tok,
-            start: at,
-            end: at,
-            first: false,
-            reported: true,
-        });
+        self.emit(Token { tok, start: at, end: at, first: false, reported: true });
     }
 
     fn begin_region(&mut self, token: Token<'s>) {
@@ -259,11 +246,7 @@ impl<'s> Arranger<'s> {
             self.ground.indent = self.indent;
             self.stray_clause = false;
         }
-        self.out.regions.push(Region {
-            start: token.start,
-            token: self.out.tokens.len(),
-            body,
-        });
+        self.out.regions.push(Region { start: token.start, token: self.out.tokens.len(), body });
         self.prefixes = 0;
         let frame = self.frame();
         let nested = frame.nested + frame.otherwise;
@@ -277,11 +260,7 @@ impl<'s> Arranger<'s> {
 }
 
 pub fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "E0107",
-        span,
-        format!("this is nested more than {MAX_DEPTH} levels deep"),
-    )
-    .label("too deep from here on")
-    .help("name a part of it with `let` or `define` and use the name")
+    Diagnostic::error("E0107", span, format!("this is nested more than {MAX_DEPTH} levels deep"))
+        .label("too deep from here on")
+        .help("name a part of it with `let` or `define` and use the name")
 }

@@ -4,9 +4,9 @@
 
 use super::explained;
 use super::stream::Answer;
+use crate::decision::Decision;
 use crate::facts::fault::code;
 use crate::facts::{Fault, Request, read_request, write_decision, write_explained, write_fault, write_reaction};
-use crate::decision::Decision;
 use crate::interp::{Oracle, Prior};
 use crate::native::Native;
 use crate::program::value::Value;

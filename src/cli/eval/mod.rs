@@ -3,9 +3,9 @@
 //! In: a package, and requests as a stream or one by its parts. Out: answers on standard output, one JSON line each, or
 //! one explanation to read. 0 whatever was decided; 1 where a request was refused; 2 where there was none.
 
+mod answering;
 mod explained;
 mod lines;
-mod answering;
 mod phrases;
 mod shown;
 mod single;

@@ -55,9 +55,30 @@ impl Random {
 }
 
 const NAMES: [&str; 24] = [
-    "a", "b", "id", "ok", "key", "tier", "issuer", "subject", "scopes", "expires_at", "issued_at", "revocation_checked_at",
-    "twelve_bytes", "sixteen_bytes_xy", "seventeen_bytes_x", "a name with spaces", "größe", "quo\"te", "back\\slash", "😀",
-    "a_very_long_name_that_no_one_would_ever_write_down", "a_very_long_name_that_no_one_would_never_write_down", "", "active",
+    "a",
+    "b",
+    "id",
+    "ok",
+    "key",
+    "tier",
+    "issuer",
+    "subject",
+    "scopes",
+    "expires_at",
+    "issued_at",
+    "revocation_checked_at",
+    "twelve_bytes",
+    "sixteen_bytes_xy",
+    "seventeen_bytes_x",
+    "a name with spaces",
+    "größe",
+    "quo\"te",
+    "back\\slash",
+    "😀",
+    "a_very_long_name_that_no_one_would_ever_write_down",
+    "a_very_long_name_that_no_one_would_never_write_down",
+    "",
+    "active",
 ];
 
 /// Names that differ.
@@ -96,7 +117,8 @@ pub fn types(random: &mut Random) -> Types {
             meta: Meta::default(),
             ty: ty(random, &types, 3),
         };
-        let fields: Vec<SmolStr> = names(&mut Random::new(number as u64 + types.enums.len() as u64 * 100 + count as u64), count);
+        let fields: Vec<SmolStr> =
+            names(&mut Random::new(number as u64 + types.enums.len() as u64 * 100 + count as u64), count);
         let fields = fields.into_iter().map(field).collect();
         types.records.push(RecordDef {
             name: format!("Record{number}").into(),

@@ -131,7 +131,17 @@ fn arguments_keys_and_events() {
         });
         assert_eq!(found, expected, "{}", String::from_utf8_lossy(&text));
     }
-    let keys = ["[\"acme\",1]", "[]", "[1,2]", "{}", "[\"acme\",1,2]", "[\"acme\"]", "[\"acme\" 1]", "[\"acme\",1.5]", " null"];
+    let keys = [
+        "[\"acme\",1]",
+        "[]",
+        "[1,2]",
+        "{}",
+        "[\"acme\",1,2]",
+        "[\"acme\"]",
+        "[\"acme\" 1]",
+        "[\"acme\",1.5]",
+        " null",
+    ];
     let fields = [
         r#"{"party":"a","endedAt":"2026-02-28T00:00:00Z"}"#,
         r#"{"party":"a"}"#,

@@ -37,8 +37,30 @@ pub fn draw(random: &mut Random, types: &Types, ty: &Ty) -> Vec<u8> {
 /// A few bytes more, fewer or other.
 pub fn mutate(random: &mut Random, text: &mut Vec<u8>) {
     const PIECES: [&[u8]; 24] = [
-        b"\"", b"\\", b"\\u", b"\\ud800", b"\\ud83d\\ude00", b"{", b"}", b"[", b"]", b",", b":", b"null", b"true", b"1e999", b"-",
-        b"\xff", b"\x00", b"0.00001", b"\xc3\xa9", b"\xc3", b" ", b"\t", b"0", b"Z",
+        b"\"",
+        b"\\",
+        b"\\u",
+        b"\\ud800",
+        b"\\ud83d\\ude00",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"null",
+        b"true",
+        b"1e999",
+        b"-",
+        b"\xff",
+        b"\x00",
+        b"0.00001",
+        b"\xc3\xa9",
+        b"\xc3",
+        b" ",
+        b"\t",
+        b"0",
+        b"Z",
     ];
     for _ in 0..=random.below(2) {
         let at = random.below(text.len() + 1);
@@ -111,9 +133,28 @@ impl Writer<'_> {
     /// Any JSON.
     fn anything(&mut self, depth: usize) {
         const ATOMS: [&str; 22] = [
-            "null", "true", "false", "0", "-1", "1.5", "1e3", "12345678901234567890", "0.00001", "\"\"", "\"x\"", "\"15m\"",
-            "\"2026-01-01T00:00:00Z\"", "\"2026-02-30T00:00:00Z\"", "\"2026-01-01\"", "\"10.0.0.1\"", "\"10.0.0.1/8\"", "\"P1Y\"",
-            "1e30", "\"2016-12-31T23:59:60Z\"", "01", "\"active\"",
+            "null",
+            "true",
+            "false",
+            "0",
+            "-1",
+            "1.5",
+            "1e3",
+            "12345678901234567890",
+            "0.00001",
+            "\"\"",
+            "\"x\"",
+            "\"15m\"",
+            "\"2026-01-01T00:00:00Z\"",
+            "\"2026-02-30T00:00:00Z\"",
+            "\"2026-01-01\"",
+            "\"10.0.0.1\"",
+            "\"10.0.0.1/8\"",
+            "\"P1Y\"",
+            "1e30",
+            "\"2016-12-31T23:59:60Z\"",
+            "01",
+            "\"active\"",
         ];
         match self.random.below(8) {
             0 if depth > 0 => {
@@ -191,8 +232,7 @@ impl Writer<'_> {
                 0 => self.seconds(*duration),
                 1 => {
                     let sign = if *duration < 0 { "-" } else { "" };
-                    let (seconds, micros) =
-                        (duration.unsigned_abs() / 1_000_000, duration.unsigned_abs() % 1_000_000);
+                    let (seconds, micros) = (duration.unsigned_abs() / 1_000_000, duration.unsigned_abs() % 1_000_000);
                     self.string(&format!("{sign}PT{seconds}.{micros:06}S"));
                 }
                 _ => self.string(&format_duration(*duration)),

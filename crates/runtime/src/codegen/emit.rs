@@ -62,7 +62,11 @@ pub(super) fn function(
             let mut at = 0i32;
             for id in ids {
                 for value in e.value(*id) {
-                    let word = if e.b.func.dfg.value_type(value) == types::I64 { value } else { e.b.ins().uextend(types::I64, value) };
+                    let word = if e.b.func.dfg.value_type(value) == types::I64 {
+                        value
+                    } else {
+                        e.b.ins().uextend(types::I64, value)
+                    };
                     e.b.ins().store(MemFlagsData::trusted(), word, out, at);
                     at += 8;
                 }
@@ -245,7 +249,8 @@ impl Emit<'_> {
             Node::Bool(v) => vec![self.b.ins().iconst(types::I8, i64::from(v))],
             Node::Int(n) => vec![self.word(n)],
             Node::Str(s) => {
-                let (at, len) = self.tables.strings.get(s as usize).map_or((0, 0), |t| (t.as_ptr() as i64, t.len() as i64));
+                let (at, len) =
+                    self.tables.strings.get(s as usize).map_or((0, 0), |t| (t.as_ptr() as i64, t.len() as i64));
                 vec![self.word(at), self.word(len)]
             }
             Node::Net(n) => {
@@ -348,7 +353,8 @@ impl Emit<'_> {
                 vec![self.b.ins().iadd(at, offset)]
             }
             Node::InInts { table, value } => {
-                let (at, len) = self.tables.ints.get(table as usize).map_or((0, 0), |t| (t.as_ptr() as i64, t.len() as i64));
+                let (at, len) =
+                    self.tables.ints.get(table as usize).map_or((0, 0), |t| (t.as_ptr() as i64, t.len() as i64));
                 let (at, len) = (self.word(at), self.word(len));
                 let value = self.one(value);
                 vec![self.call("int_table", &[at, len, value])]
@@ -431,11 +437,8 @@ impl Emit<'_> {
             return a.iter().zip(&b).map(|(x, y)| self.b.ins().select(condition, *x, *y)).collect();
         }
         let (then, otherwise, end) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
-        let results: Vals = self
-            .types(self.graph.kind(a))
-            .into_iter()
-            .map(|ty| self.b.append_block_param(end, ty))
-            .collect();
+        let results: Vals =
+            self.types(self.graph.kind(a)).into_iter().map(|ty| self.b.append_block_param(end, ty)).collect();
         self.b.ins().brif(condition, then, &[], otherwise, &[]);
         for (block, id) in [(then, a), (otherwise, b)] {
             self.b.switch_to_block(block);

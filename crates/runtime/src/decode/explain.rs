@@ -21,7 +21,13 @@ use crate::wording;
 type Checked<T> = Result<T, Fault>;
 
 /// The fault of facts that should be this record; `None` where there is none.
-pub fn explain(schema: &Schema, record: RecordId, block: Option<&Block>, input: &Input<'_>, strict: bool) -> Option<Fault> {
+pub fn explain(
+    schema: &Schema,
+    record: RecordId,
+    block: Option<&Block>,
+    input: &Input<'_>,
+    strict: bool,
+) -> Option<Fault> {
     let reader = Explainer {
         schema,
         strict,
@@ -125,9 +131,7 @@ impl<'a> Explainer<'a> {
     fn from_string(&self, ty: Type, text: &str) -> Result<(), Refusal> {
         match ty {
             Type::String => Ok(()),
-            Type::Instant => {
-                time::parse_instant(text.as_bytes()).map(drop).map_err(|e| wording::no_instant(e, text))
-            }
+            Type::Instant => time::parse_instant(text.as_bytes()).map(drop).map_err(|e| wording::no_instant(e, text)),
             Type::Duration => {
                 time::parse_duration(text.as_bytes()).map(drop).map_err(|e| wording::no_duration(e, text))
             }
@@ -156,9 +160,7 @@ impl<'a> Explainer<'a> {
         match ty {
             Type::Int => parse_int(text).map(drop).map_err(|e| wording::no_int(e, &written)),
             Type::Decimal => parse_decimal(text).map(drop).map_err(|e| wording::no_decimal(e, &written)),
-            Type::Instant => {
-                time::instant_from_seconds(text).map(drop).map_err(|e| wording::no_instant(e, &written))
-            }
+            Type::Instant => time::instant_from_seconds(text).map(drop).map_err(|e| wording::no_instant(e, &written)),
             Type::Duration => {
                 time::duration_from_seconds(text).map(drop).map_err(|e| wording::no_duration(e, &written))
             }

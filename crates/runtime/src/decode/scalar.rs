@@ -162,7 +162,9 @@ pub fn instant(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
 fn any_instant(reader: &mut Reader<'_>, at: usize) -> Read<(i64, usize)> {
     if reader.byte(at) != Some(b'"') {
         return match plain_int(reader.text, at) {
-            Some((seconds, end)) if (0..=time::MAX_INSTANT / SECOND).contains(&seconds) => Some((seconds * SECOND, end)),
+            Some((seconds, end)) if (0..=time::MAX_INSTANT / SECOND).contains(&seconds) => {
+                Some((seconds * SECOND, end))
+            }
             _ => number(reader.text, at, time::instant_from_seconds),
         };
     }

@@ -51,9 +51,9 @@ pub(crate) unsafe fn sort(order: Order, place: &mut Place<'_>, count: usize) -> 
             sort_by(place, count, |a: &Text, b| compare(bytes(a), bytes(b)))
         }
         Order::Ip => sort_by(place, count, |a: &Ip, b| (a.family, a.bytes).cmp(&(b.family, b.bytes))),
-        Order::Network => sort_by(place, count, |a: &Network, b| {
-            (a.family, a.bytes, a.prefix).cmp(&(b.family, b.bytes, b.prefix))
-        }),
+        Order::Network => {
+            sort_by(place, count, |a: &Network, b| (a.family, a.bytes, a.prefix).cmp(&(b.family, b.bytes, b.prefix)))
+        }
     }
 }
 

@@ -150,20 +150,41 @@ pub enum Node {
     /// The address of an image: constant memory in the native layout.
     Image(u32),
     /// A list in an image: its first element, and how many.
-    ImageList { image: u32, len: u64 },
+    ImageList {
+        image: u32,
+        len: u64,
+    },
     Now,
     /// The least standing that the host states, as a case of `Standing`.
     Floor,
     /// Whether the n-th trigger is in force.
     Prior(u32),
-    Load { cell: Cell, base: Id, offset: u32 },
-    Offset { base: Id, offset: u32 },
+    Load {
+        cell: Cell,
+        base: Id,
+        offset: u32,
+    },
+    Offset {
+        base: Id,
+        offset: u32,
+    },
     /// The address of the n-th of the neighbours a loop looks at.
-    Element { of: LoopId, n: u32 },
+    Element {
+        of: LoopId,
+        n: u32,
+    },
     /// What a loop has gathered before the element it looks at.
-    Gathered { of: LoopId, n: u32, kind: Kind },
+    Gathered {
+        of: LoopId,
+        n: u32,
+        kind: Kind,
+    },
     /// What a loop has gathered in the end.
-    Result { of: LoopId, n: u32, kind: Kind },
+    Result {
+        of: LoopId,
+        n: u32,
+        kind: Kind,
+    },
     Not(Id),
     And(Id, Id),
     Or(Id, Id),
@@ -175,16 +196,29 @@ pub enum Node {
     Max(Id, Id),
     Text(Text, Id, Id),
     /// A pattern of the graph's pool.
-    Matches { pattern: u32, text: Id },
+    Matches {
+        pattern: u32,
+        text: Id,
+    },
     Net2(NetTest, Id, Id),
     /// The length of a list.
     Len(Id),
     /// The address of the first or, counted from the end, the last element; any address where there is none.
-    At { list: Id, stride: u32, last: bool },
+    At {
+        list: Id,
+        stride: u32,
+        last: bool,
+    },
     /// Whether a whole number is in a sorted table of the pool.
-    InInts { table: u32, value: Id },
+    InInts {
+        table: u32,
+        value: Id,
+    },
     /// Whether a string is in a table of the pool.
-    InStrs { table: u32, value: Id },
+    InStrs {
+        table: u32,
+        value: Id,
+    },
 }
 
 /// A run over a list: neighbours at a time, gathering as it goes.

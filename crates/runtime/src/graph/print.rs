@@ -56,7 +56,9 @@ impl Graph {
             Node::Now => "now".into(),
             Node::Floor => "stated standing".into(),
             Node::Prior(n) => format!("prior {n}"),
-            Node::Load { cell, base, offset } => format!("{} at {} + {offset}", format!("{cell:?}").to_lowercase(), v(base)),
+            Node::Load { cell, base, offset } => {
+                format!("{} at {} + {offset}", format!("{cell:?}").to_lowercase(), v(base))
+            }
             Node::Offset { base, offset } => format!("{} + {offset}", v(base)),
             Node::Element { of, n } => format!("element {n} of loop {}", of.0),
             Node::Gathered { of, n, .. } => format!("gathered {n} of loop {}", of.0),
