@@ -313,15 +313,11 @@ impl<'a> Body<'_, 'a> {
                 }
                 parts.purpose.get_or_insert_with(|| text.value.clone());
             }
-            Ast::Key(exprs) => {
-                if parts.keys.is_empty() {
-                    parts.keys = exprs.iter().filter_map(|e| self.key(e, params)).collect();
-                }
+            Ast::Key(exprs) if parts.keys.is_empty() => {
+                parts.keys = exprs.iter().filter_map(|e| self.key(e, params)).collect();
             }
-            Ast::Grade { scale, from } => {
-                if parts.grade.is_none() {
-                    parts.grade = self.grade(scale, from, clause.span);
-                }
+            Ast::Grade { scale, from } if parts.grade.is_none() => {
+                parts.grade = self.grade(scale, from, clause.span);
             }
             _ => {}
         }

@@ -23,6 +23,9 @@ pub(super) const BUILTIN_FUNCTIONS: &[&str] =
 pub(super) const BUILTIN_TYPES: &[&str] =
     &["bool", "int", "decimal", "string", "instant", "duration", "ip", "cidr", "list", "set", "Standing"];
 
+/// What a module itself declares: types and values.
+type OwnNames = (HashMap<SmolStr, TypeRef>, HashMap<SmolStr, ValueRef>);
+
 impl<'a> Checker<'a> {
     /// Gives every declaration an id and enters its name in its module's scope.
     pub(super) fn declare(&mut self) {
@@ -144,7 +147,7 @@ impl<'a> Checker<'a> {
         let by_name: HashMap<&str, usize> =
             input.modules.iter().enumerate().map(|(i, m)| (m.name.as_str(), i)).collect();
         // What a module itself declares, before imports widen its scope.
-        let own: Vec<(HashMap<SmolStr, TypeRef>, HashMap<SmolStr, ValueRef>)> = self
+        let own: Vec<OwnNames> = self
             .scopes
             .iter()
             .map(|s| {
@@ -163,13 +166,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn import_use(
-        &mut self,
-        module: ModuleId,
-        u: &ast::Use,
-        by_name: &HashMap<&str, usize>,
-        own: &[(HashMap<SmolStr, TypeRef>, HashMap<SmolStr, ValueRef>)],
-    ) {
+    fn import_use(&mut self, module: ModuleId, u: &ast::Use, by_name: &HashMap<&str, usize>, own: &[OwnNames]) {
         let path = u.path.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join(".");
         let Some(whole) = u.path.first().zip(u.path.last()).map(|(a, b)| a.span.to(b.span)) else {
             self.use_without_path(u, by_name);

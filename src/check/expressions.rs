@@ -450,10 +450,7 @@ impl Body<'_, '_> {
         };
         // The first arm whose type stands by itself is read first and gives the others theirs.
         let strong = if hint.is_none() { arms.iter().position(|a| !self.is_weak(&a.body)) } else { None };
-        let mut first = match strong.and_then(|s| arms.get(s)) {
-            Some(arm) => Some(self.expr(&arm.body, None)),
-            None => None,
-        };
+        let mut first = strong.and_then(|s| arms.get(s)).map(|arm| self.expr(&arm.body, None));
         let hint_ty = hint.cloned().or_else(|| first.as_ref().map(|e| e.ty.clone()));
         let mut bodies: Vec<Expr> = Vec::with_capacity(arms.len());
         for (index, arm) in arms.iter().enumerate() {

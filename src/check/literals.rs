@@ -202,10 +202,7 @@ impl Body<'_, '_> {
     fn elements(&mut self, items: &[ast::Expr], hint: Option<&Ty>) -> (Vec<Expr>, Ty) {
         let mut hint = hint.cloned().filter(|h| *h != Ty::Never);
         let strong = if hint.is_none() { items.iter().position(|i| !self.is_weak(i)) } else { None };
-        let mut first = match strong.and_then(|s| items.get(s)) {
-            Some(item) => Some(self.expr(item, None)),
-            None => None,
-        };
+        let mut first = strong.and_then(|s| items.get(s)).map(|item| self.expr(item, None));
         if let Some(typed) = &first {
             hint = Some(typed.ty.clone());
         }

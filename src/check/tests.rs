@@ -144,10 +144,7 @@ impl Body<'_, '_> {
             return None;
         }
         let typed = self.block_args(block, callee, args, e.subject.span);
-        let event = match &e.event {
-            Some(event) => Some(self.event_literal(event)),
-            None => None,
-        };
+        let event = e.event.as_ref().map(|event| self.event_literal(event));
         let reacts = event.is_some();
         let outcomes: Vec<Option<Outcome>> = e.outcomes.iter().map(|o| self.outcome(block, o, reacts)).collect();
         let (args, prior) = typed?;

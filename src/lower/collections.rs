@@ -36,7 +36,7 @@ impl Lowering<'_> {
         };
         let folded = if kind == QuantifierKind::Any { self.negated(all) } else { all };
         let within = self.within(folded, xs.until, xs.cuts);
-        self.from_truth(within)
+        self.truth_value(within)
     }
 
     fn fold(&mut self, f: &mut Frame, fold: &Fold<'_>, xs: &ListVal) -> Truth {

@@ -127,7 +127,7 @@ impl Lowering<'_> {
             K::Not(a) => {
                 let t = self.truth(f, a);
                 let t = self.negated(t);
-                self.from_truth(t)
+                self.truth_value(t)
             }
             K::And(parts) => {
                 let mut all = self.always(true);
@@ -135,7 +135,7 @@ impl Lowering<'_> {
                     let t = self.truth(f, part);
                     all = self.and(all, t);
                 }
-                self.from_truth(all)
+                self.truth_value(all)
             }
             K::Or(parts) => {
                 let mut any = self.always(false);
@@ -143,14 +143,14 @@ impl Lowering<'_> {
                     let t = self.truth(f, part);
                     any = self.or(any, t);
                 }
-                self.from_truth(any)
+                self.truth_value(any)
             }
             K::Implies(a, b) => {
                 let a = self.truth(f, a);
                 let b = self.truth(f, b);
                 let not = self.negated(a);
                 let t = self.or(not, b);
-                self.from_truth(t)
+                self.truth_value(t)
             }
             K::If(c, a, b) => {
                 let c = self.truth(f, c);
@@ -163,7 +163,7 @@ impl Lowering<'_> {
                 let (va, vb, until, cuts) = self.two(f, a, b);
                 let t = self.compare(*op, &va, &vb, &a.ty, &b.ty);
                 let t = self.within(t, until, cuts);
-                self.from_truth(t)
+                self.truth_value(t)
             }
             K::Arith(op, a, b) => {
                 let (va, vb, until, cuts) = self.two(f, a, b);
@@ -210,7 +210,7 @@ impl Lowering<'_> {
             K::BlockCall { block, args, prior, member } => self.block_call(f, *block, args, prior, *member),
             K::Overdue(id) => {
                 let t = self.overdue(f, *id);
-                self.from_truth(t)
+                self.truth_value(t)
             }
             K::Error => self.fixed(Val::Absent),
         }
@@ -388,8 +388,7 @@ impl Lowering<'_> {
         let val = match (op, vals.as_slice()) {
             (Builtin::InCollection, [x, Val::List(xs)]) => {
                 let x = self.node(x);
-                let sorted = args.get(1).is_some_and(|a| matches!(a.ty, Ty::Set(_)));
-                Val::Node(self.contains(xs, x, &element(1), sorted))
+                Val::Node(self.contains(xs, x, &element(1)))
             }
             (Builtin::SubsetOf, [Val::List(a), Val::List(b)]) => {
                 let ty = if element(0) == Ty::Never { element(1) } else { element(0) };

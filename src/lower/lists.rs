@@ -124,10 +124,10 @@ impl Lowering<'_> {
     }
 
     /// `x in xs`
-    pub(super) fn contains(&mut self, xs: &ListVal, x: Id, element: &Ty, sorted: bool) -> Id {
+    pub(super) fn contains(&mut self, xs: &ListVal, x: Id, element: &Ty) -> Id {
         match xs {
             ListVal::Choice(c, a, b) => {
-                let (a, b) = (self.contains(a, x, element, sorted), self.contains(b, x, element, sorted));
+                let (a, b) = (self.contains(a, x, element), self.contains(b, x, element));
                 self.g.select(*c, a, b)
             }
             ListVal::Items(items) => self.in_items(items, x),
@@ -178,12 +178,12 @@ impl Lowering<'_> {
 
     /// Every element of `a` is in `b`.
     pub(super) fn subset(&mut self, a: &ListVal, b: &ListVal, element: &Ty) -> Id {
-        self.every(a, element, &mut |this, x| this.contains(b, x, element, false))
+        self.every(a, element, &mut |this, x| this.contains(b, x, element))
     }
 
     pub(super) fn intersects(&mut self, a: &ListVal, b: &ListVal, element: &Ty) -> Id {
         let none = self.every(a, element, &mut |this, x| {
-            let is = this.contains(b, x, element, false);
+            let is = this.contains(b, x, element);
             this.g.not(is)
         });
         self.g.not(none)

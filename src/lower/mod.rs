@@ -96,7 +96,7 @@ impl<'p> Lowering<'p> {
         Truth { holds: self.g.bool(holds), until: forever, cuts: forever }
     }
 
-    fn from_truth(&self, t: Truth) -> Lowered {
+    fn truth_value(&self, t: Truth) -> Lowered {
         Lowered { val: Val::Node(t.holds), until: t.until, cuts: t.cuts }
     }
 

@@ -28,6 +28,7 @@ type Vals = Vec<Value>;
 /// What may be computed though it may not be needed: cheaper than a branch.
 const CHEAP: u32 = 6;
 
+#[allow(clippy::too_many_arguments)] // One call, of parts that have no name together.
 pub(super) fn function(
     func: &mut Function,
     frontend: &mut FunctionBuilderContext,
@@ -333,7 +334,7 @@ impl Emit<'_> {
             }
             Node::Text(op, a, b) => vec![self.text(op, a, b)],
             Node::Matches { pattern, text } => {
-                let at = self.tables.patterns.get(pattern as usize).map_or(0, |p| std::ptr::from_ref(&**p) as i64);
+                let at = self.tables.patterns.get(pattern as usize).map_or(0, |p| std::ptr::from_ref(p) as i64);
                 let at = self.word(at);
                 let (text, len) = self.two(text);
                 vec![self.call("matches", &[at, text, len])]
@@ -360,7 +361,7 @@ impl Emit<'_> {
                 vec![self.call("int_table", &[at, len, value])]
             }
             Node::InStrs { table, value } => {
-                let at = self.tables.texts.get(table as usize).map_or(0, |t| std::ptr::from_ref(&**t) as i64);
+                let at = self.tables.texts.get(table as usize).map_or(0, |t| std::ptr::from_ref(t) as i64);
                 let at = self.word(at);
                 let (text, len) = self.two(value);
                 vec![self.call("text_table", &[at, text, len])]

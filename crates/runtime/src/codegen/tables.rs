@@ -10,8 +10,8 @@ pub(super) struct Tables {
     pub strings: Vec<Box<[u8]>>,
     pub images: Vec<Box<[u64]>>,
     pub ints: Vec<Box<[i64]>>,
-    pub texts: Vec<Box<TextTable>>,
-    pub patterns: Vec<Box<Pattern>>,
+    pub texts: Box<[TextTable]>,
+    pub patterns: Box<[Pattern]>,
 }
 
 /// Strings to be found by length and content.
@@ -42,12 +42,9 @@ impl Tables {
             strings: graph.strings.clone(),
             images: graph.images.iter().map(words).collect(),
             ints: graph.ints.iter().map(|t| t.clone().into()).collect(),
-            texts: graph.texts.iter().map(|t| Box::new(TextTable::new(t))).collect(),
-            patterns: Vec::new(),
+            texts: graph.texts.iter().map(|t| TextTable::new(t)).collect(),
+            patterns: graph.patterns.iter().map(|source| Pattern::compile(source).ok()).collect::<Option<_>>()?,
         };
-        for source in &graph.patterns {
-            tables.patterns.push(Box::new(Pattern::compile(source).ok()?));
-        }
         // Pointers between images: all stand still from here on.
         let addresses: Vec<u64> = tables.images.iter().map(|i| i.as_ptr() as u64).collect();
         for (image, words) in graph.images.iter().zip(&mut tables.images) {

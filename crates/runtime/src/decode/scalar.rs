@@ -87,7 +87,7 @@ fn plain_int(text: &[u8], at: usize) -> Option<(i64, usize)> {
 }
 
 /// All that could be part of the number that starts here.
-fn number_text<'t>(text: &'t [u8], at: usize) -> Option<(&'t [u8], usize)> {
+fn number_text(text: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let rest = text.get(at..)?;
     let length = rest.iter().position(|b| !matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     let length = length.unwrap_or(rest.len());
