@@ -438,16 +438,22 @@ impl Body<'_, '_> {
                     // A call ends with its closing parenthesis.
                     let close = Span { start: span.end.saturating_sub(1), ..span }.before();
                     let comma = if args.is_empty() { "" } else { ", " };
-                    self.report(
-                        Diagnostic::error("E0504", span, format!("the prior of `{}` must be stated", callee.text))
-                            .label("what earlier events did to it is not known here")
-                            .because(at, "events move its standing")
-                            .help(format!(
-                                "say where the standing is kept: `{}(…, prior: partner.standing)`, a field of type `Standing`",
-                                callee.text
-                            ))
-                            .fix("state that nothing is in force", close, format!("{comma}prior: Standing.active")),
-                    );
+                    let mut d = Diagnostic::error(
+                        "E0504",
+                        span,
+                        format!("the prior of `{}` must be stated", callee.text),
+                    )
+                    .label("what earlier events did to it is not known here")
+                    .because(at, "events move its standing")
+                    .help(format!(
+                        "say where the standing is kept: `{}(…, prior: partner.standing)`, a field of type `Standing`",
+                        callee.text
+                    ));
+                    // In a rule this would let in whoever is suspended.
+                    if self.place == Place::Invariant {
+                        d = d.fix("state that nothing is in force", close, format!("{comma}prior: Standing.active"));
+                    }
+                    self.report(d);
                     sound = false;
                 }
                 Some(Prior::None)

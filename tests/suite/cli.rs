@@ -292,7 +292,7 @@ because      has_badge   A visitor shows a badge.
              thrown_out  an event `ThrownOut` was reported: the standing is at least suspended
 standing     suspended
 prior        thrown_out
-valid until  for ever: no clock touches this answer
+valid until  for ever: no instant to come changes it, only other facts can
 policy       policy 0.0.0, blake3:…
 
 how each clause came out
