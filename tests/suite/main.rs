@@ -5,3 +5,4 @@ mod cli;
 mod conformance;
 mod demands;
 mod docs;
+mod examples;
