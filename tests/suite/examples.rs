@@ -45,6 +45,12 @@ fn every_example_is_clean_and_passes_its_tests() {
         let native = trustc::native::Native::new(&program);
         let report = testing::run_against(&program, &sources, &options, Some(&native));
         wrong.extend(report.diagnostics().iter().map(|d| format!("{name}: {}", d.message)));
+        if let Ok(requests) = fs::read_to_string(folder.join("requests.jsonl")) {
+            let wanted = fs::read_to_string(folder.join("answers.jsonl")).unwrap_or_default();
+            if crate::cases::answers(&program, &requests) != wanted {
+                wrong.push(format!("{name}: its requests have other answers than `answers.jsonl` says"));
+            }
+        }
         match &report.coverage {
             Some(coverage) if coverage.percent() == 100 => {}
             _ => wrong.push(format!("{name}: not every clause was seen both ways")),
