@@ -107,7 +107,13 @@ impl Run {
                         .label("the first byte that is no text stands here")
                         .help("save the file as UTF-8"),
                 );
-                self.modules.push(ParsedModule { name, file: id, std: false, ast: ast::Module::default(), lost: HashSet::new() });
+                self.modules.push(ParsedModule {
+                    name,
+                    file: id,
+                    std: false,
+                    ast: ast::Module::default(),
+                    lost: HashSet::new(),
+                });
                 continue;
             }
             self.parse_module(name, id, false, &text);
@@ -191,9 +197,9 @@ impl Run {
             for item in &module.ast.items {
                 if let ItemKind::Data(d) = &item.kind {
                     let path = d.path.value.to_string();
-                    files.entry(path).or_insert_with_key(|path| {
-                        loader::read_data(&package.root, path).map_err(|e| e.message)
-                    });
+                    files
+                        .entry(path)
+                        .or_insert_with_key(|path| loader::read_data(&package.root, path).map_err(|e| e.message));
                 }
             }
         }
@@ -208,10 +214,10 @@ impl Run {
     fn identity(&self, package: &PackageSource, manifest: &Manifest, program: &Program) -> Package {
         let framework = program.framework.as_ref();
         let stem = || {
-            package.files.first().map_or_else(
-                || "package".to_owned(),
-                |f| f.name.strip_suffix(".trust").unwrap_or(&f.name).to_owned(),
-            )
+            package
+                .files
+                .first()
+                .map_or_else(|| "package".to_owned(), |f| f.name.strip_suffix(".trust").unwrap_or(&f.name).to_owned())
         };
         let name = manifest.name.clone().or_else(|| framework.map(|f| f.name.to_string())).unwrap_or_else(stem);
         let version = manifest
@@ -219,12 +225,7 @@ impl Run {
             .clone()
             .or_else(|| framework.and_then(|f| f.version.as_ref().map(|v| v.to_string())))
             .unwrap_or_else(|| "0.0.0".into());
-        Package {
-            name: name.into(),
-            version: version.into(),
-            digest: self.digest.finish(),
-            limits: manifest.limits(),
-        }
+        Package { name: name.into(), version: version.into(), digest: self.digest.finish(), limits: manifest.limits() }
     }
 }
 

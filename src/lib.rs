@@ -11,6 +11,7 @@ pub mod facts;
 pub mod fmt;
 pub mod interp;
 pub mod loader;
+pub mod lower;
 pub mod manifest;
 pub mod native;
 pub mod program;

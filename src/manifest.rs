@@ -68,8 +68,10 @@ pub struct ManifestFault {
 const MOST: Limits = Limits { list: 65_536, string: 1 << 20, facts: 64 << 20, nesting: 64 };
 
 pub fn parse(text: &str) -> Result<Manifest, ManifestFault> {
-    let mut manifest: Manifest = toml::from_str(text)
-        .map_err(|e| ManifestFault { range: e.span().unwrap_or(0..0), message: e.message().trim().replace('\n', "; ") })?;
+    let mut manifest: Manifest = toml::from_str(text).map_err(|e| ManifestFault {
+        range: e.span().unwrap_or(0..0),
+        message: e.message().trim().replace('\n', "; "),
+    })?;
     let l = &manifest.limits;
     for (name, value, most) in [
         ("list", l.list, MOST.list),

@@ -74,7 +74,10 @@ pub enum AnnotationArg {
     Text(Text),
     Name(Name),
     /// `nist_csf["GV.SC-05"]`
-    Control { catalog: Name, id: Text },
+    Control {
+        catalog: Name,
+        id: Text,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -95,9 +98,15 @@ pub enum FrameworkLineKind {
     Version(Text),
     Authority(Text),
     /// `effective A [until B]`
-    Effective { from: Expr, until: Option<Expr> },
+    Effective {
+        from: Expr,
+        until: Option<Expr>,
+    },
     /// `review every D [reviewed I]`
-    Review { every: Expr, reviewed: Option<Expr> },
+    Review {
+        every: Expr,
+        reviewed: Option<Expr>,
+    },
     Skew(Expr),
     Error,
 }
@@ -258,7 +267,10 @@ pub enum Party {
 
 #[derive(Clone, Debug)]
 pub enum ClauseKind {
-    Parties { from: Party, to: Party },
+    Parties {
+        from: Party,
+        to: Party,
+    },
     Purpose(Text),
     Scope(Expr),
     Key(Vec<Expr>),
@@ -268,21 +280,54 @@ pub enum ClauseKind {
     Basis(Expr),
     Deny(Expr),
     /// `grade S from V`
-    Grade { scale: Name, from: Expr },
+    Grade {
+        scale: Name,
+        from: Expr,
+    },
     /// `cap N: V [when E]`
-    Cap { value: Expr, when: Option<Expr> },
+    Cap {
+        value: Expr,
+        when: Option<Expr>,
+    },
     /// `expires N: I [when E]`
-    Expires { at: Expr, when: Option<Expr> },
+    Expires {
+        at: Expr,
+        when: Option<Expr>,
+    },
     /// `ttl N: D [from I] [when E]`
-    Ttl { length: Expr, from: Option<Expr>, when: Option<Expr> },
+    Ttl {
+        length: Expr,
+        from: Option<Expr>,
+        when: Option<Expr>,
+    },
     /// `oblige N: DUTY(args) due I | within D [when E] [on …]`
-    Oblige { duty: Name, args: Vec<Arg>, time: ObligeTime, when: Option<Expr>, on: Option<(On, Span)> },
+    Oblige {
+        duty: Name,
+        args: Vec<Arg>,
+        time: ObligeTime,
+        when: Option<Expr>,
+        on: Option<(On, Span)>,
+    },
     /// `suspend|reverify N: when E` (`revoke` is refused by the checker)
-    Continuous { hold: Hold, when: Expr },
+    Continuous {
+        hold: Hold,
+        when: Expr,
+    },
     /// `suspend|reverify|revoke N: on EVENT as e [when E] [within D of I]`
-    Trigger { hold: Hold, event: Name, binder: Name, when: Option<Expr>, within: Option<(Expr, Expr)> },
+    Trigger {
+        hold: Hold,
+        event: Name,
+        binder: Name,
+        when: Option<Expr>,
+        within: Option<(Expr, Expr)>,
+    },
     /// `reinstate N: on EVENT as e [when E] lifts A, B`
-    Reinstate { event: Name, binder: Name, when: Option<Expr>, lifts: Vec<Name> },
+    Reinstate {
+        event: Name,
+        binder: Name,
+        when: Option<Expr>,
+        lifts: Vec<Name>,
+    },
     Error,
 }
 
@@ -346,10 +391,17 @@ pub enum OutcomeKind {
     Standing(Expr),
     ValidUntil(Expr),
     /// `obliges N [due I]`
-    Obliges { rule: Name, due: Option<Expr> },
+    Obliges {
+        rule: Name,
+        due: Option<Expr>,
+    },
     Advises(Name),
     /// `revoke [because N] [by I]`
-    Move { transition: Transition, because: Option<Name>, by: Option<Expr> },
+    Move {
+        transition: Transition,
+        because: Option<Name>,
+        by: Option<Expr>,
+    },
     /// `none`: no trigger matches
     Nothing,
     Error,
@@ -438,42 +490,140 @@ pub enum ExprKind {
     /// A small-letter name: a value, `now`, or a bare case (`reverify` included).
     Name(SmolStr),
     /// `Tier.gold`
-    Case { ty: Name, case: Name },
+    Case {
+        ty: Name,
+        case: Name,
+    },
     Paren(Box<Expr>),
-    Field { base: Box<Expr>, field: Name },
+    Field {
+        base: Box<Expr>,
+        field: Name,
+    },
     /// `R { f: v, … }`
-    Record { ty: Name, fields: Vec<FieldInit> },
-    With { base: Box<Expr>, fields: Vec<FieldInit> },
+    Record {
+        ty: Name,
+        fields: Vec<FieldInit>,
+    },
+    With {
+        base: Box<Expr>,
+        fields: Vec<FieldInit>,
+    },
     List(Vec<Expr>),
     Set(Vec<Expr>),
     /// `f(a, b, prior: c)`, and the built-in functions.
-    Call { callee: Name, args: Vec<Arg> },
+    Call {
+        callee: Name,
+        args: Vec<Arg>,
+    },
     /// `min(E for x in xs [where E])`
-    Aggregate { callee: Name, item: Box<Expr>, binder: Name, collection: Box<Expr>, condition: Option<Box<Expr>> },
+    Aggregate {
+        callee: Name,
+        item: Box<Expr>,
+        binder: Name,
+        collection: Box<Expr>,
+        condition: Option<Box<Expr>>,
+    },
     /// `count(x in xs where E)`
-    CountWhere { callee: Name, binder: Name, collection: Box<Expr>, condition: Box<Expr> },
+    CountWhere {
+        callee: Name,
+        binder: Name,
+        collection: Box<Expr>,
+        condition: Box<Expr>,
+    },
     Neg(Box<Expr>),
     Not(Box<Expr>),
     Has(Box<Expr>),
-    Binary { op: BinaryOp, op_span: Span, left: Box<Expr>, right: Box<Expr> },
+    Binary {
+        op: BinaryOp,
+        op_span: Span,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// Two or more operands, flattened: `a and b and c`.
     And(Vec<Expr>),
     Or(Vec<Expr>),
     /// `is empty`, `is not empty`
-    IsEmpty { base: Box<Expr>, negated: bool },
+    IsEmpty {
+        base: Box<Expr>,
+        negated: bool,
+    },
     /// `s matches "regex"`
-    Matches { base: Box<Expr>, pattern: Text },
-    If { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
-    Match { scrutinee: Box<Expr>, arms: Vec<Arm> },
-    Quantifier { kind: QuantifierKind, binders: Vec<Name>, collection: Box<Expr>, body: Box<Expr> },
+    Matches {
+        base: Box<Expr>,
+        pattern: Text,
+    },
+    If {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
+    Match {
+        scrutinee: Box<Expr>,
+        arms: Vec<Arm>,
+    },
+    Quantifier {
+        kind: QuantifierKind,
+        binders: Vec<Name>,
+        collection: Box<Expr>,
+        body: Box<Expr>,
+    },
     Error,
 }
 
 /// Words that start items and clauses, and operators: they name record and event fields, nothing else.
 pub const RESERVED: &[&str] = &[
-    "framework", "use", "enum", "scale", "record", "event", "duty", "catalog", "data", "let", "define",
-    "participation", "relationship", "assessment", "test", "invariant", "parties", "purpose", "scope", "key",
-    "require", "recommend", "basis", "deny", "grade", "cap", "expires", "ttl", "oblige", "suspend", "reverify",
-    "revoke", "reinstate", "and", "or", "not", "implies", "if", "then", "else", "match", "all", "any", "no", "in",
-    "has", "otherwise", "is", "with", "matches", "intersects", "true", "false", "none",
+    "framework",
+    "use",
+    "enum",
+    "scale",
+    "record",
+    "event",
+    "duty",
+    "catalog",
+    "data",
+    "let",
+    "define",
+    "participation",
+    "relationship",
+    "assessment",
+    "test",
+    "invariant",
+    "parties",
+    "purpose",
+    "scope",
+    "key",
+    "require",
+    "recommend",
+    "basis",
+    "deny",
+    "grade",
+    "cap",
+    "expires",
+    "ttl",
+    "oblige",
+    "suspend",
+    "reverify",
+    "revoke",
+    "reinstate",
+    "and",
+    "or",
+    "not",
+    "implies",
+    "if",
+    "then",
+    "else",
+    "match",
+    "all",
+    "any",
+    "no",
+    "in",
+    "has",
+    "otherwise",
+    "is",
+    "with",
+    "matches",
+    "intersects",
+    "true",
+    "false",
+    "none",
 ];

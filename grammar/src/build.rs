@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lexer::inside_quotes;
 use crate::literal;
 use crate::span::{FileId, Span};
-use crate::token::{Tok, Token, Word};
+use crate::token::{Tok, Token};
 use crate::trivia::Docs;
 
 pub type Recovery<'s> = ErrorRecovery<u32, Tok<'s>, ()>;
@@ -40,19 +40,11 @@ pub struct Head {
 
 impl Head {
     pub fn bare(keyword: u32, kind: ClauseKind) -> Self {
-        Head {
-            keyword,
-            name: None,
-            kind,
-        }
+        Head { keyword, name: None, kind }
     }
 
     pub fn named(keyword: u32, name: Name, kind: ClauseKind) -> Self {
-        Head {
-            keyword,
-            name: Some(name),
-            kind,
-        }
+        Head { keyword, name: Some(name), kind }
     }
 }
 
@@ -93,24 +85,13 @@ impl<'s> Build<'s> {
 
     /// 0 for text before all regions, else one more than the region's index.
     pub(crate) fn region_at(&self, offset: u32) -> usize {
-        self.arranged
-            .regions
-            .partition_point(|region| region.start <= offset)
+        self.arranged.regions.partition_point(|region| region.start <= offset)
     }
 
     /// The token that starts at an offset.
     pub(crate) fn token_at(&self, start: u32) -> Option<(usize, Token<'s>)> {
-        let first = self
-            .arranged
-            .tokens
-            .partition_point(|token| token.start < start);
-        let found = self
-            .arranged
-            .tokens
-            .iter()
-            .enumerate()
-            .skip(first)
-            .find(|(_, token)| token.end > start)?;
+        let first = self.arranged.tokens.partition_point(|token| token.start < start);
+        let found = self.arranged.tokens.iter().enumerate().skip(first).find(|(_, token)| token.end > start)?;
         Some((found.0, *found.1))
     }
 
@@ -126,101 +107,24 @@ impl<'s> Build<'s> {
         }
     }
 
-    // Names and texts.
-
-    pub fn name(&mut self, text: &str, l: u32, r: u32) -> Name {
-        Name {
-            text: SmolStr::new(text),
-            span: self.span(l, r),
-        }
-    }
-
-    pub fn field_name(&mut self, text: &str, l: u32, r: u32) -> Name {
-        self.check_small(text, l, r);
-        self.name(text, l, r)
-    }
-
-    /// A name that is no field: not reserved, and with a small letter.
-    pub fn small(&mut self, text: &str, l: u32, r: u32) -> Name {
-        self.check_small(text, l, r);
-        self.check_reserved(text, l, r);
-        self.name(text, l, r)
-    }
-
-    pub fn match_case(&mut self, text: &str, l: u32, r: u32) -> Name {
-        if text != Word::Reverify.text() {
-            self.check_reserved(text, l, r);
-        }
-        self.name(text, l, r)
-    }
-
-    pub fn capital(&mut self, text: &str, l: u32, r: u32) -> Name {
-        if !text.starts_with(char::is_uppercase) {
-            let span = self.span(l, r);
-            let better = capitalised(text);
-            self.report(
-                Diagnostic::error(
-                    "E0110",
-                    span,
-                    format!("`{text}` starts with a small letter"),
-                )
-                .label("types, scales and events start with a capital letter")
-                .fix(format!("write `{better}`"), span, better),
-            );
-        }
-        self.name(text, l, r)
-    }
-
-    fn check_small(&mut self, text: &str, l: u32, r: u32) {
-        if text.starts_with(char::is_uppercase) {
-            let span = self.span(l, r);
-            let better = snake(text);
-            self.report(
-                Diagnostic::error(
-                    "E0110",
-                    span,
-                    format!("`{text}` starts with a capital letter"),
-                )
-                .label("only types, scales and events start with a capital letter")
-                .fix(format!("write `{better}`"), span, better),
-            );
-        }
-    }
-
-    fn check_reserved(&mut self, text: &str, l: u32, r: u32) {
-        let reported = || self.token_at(l).is_some_and(|(_, token)| token.reported);
-        if Word::of(text).is_some_and(Word::is_reserved) && !reported() {
-            let span = self.span(l, r);
-            self.report(reserved(text, span));
-        }
-    }
+    // Texts.
 
     pub fn text(&mut self, written: &str, l: u32, r: u32) -> Text {
-        Text {
-            value: self.unescaped(written),
-            span: self.span(l, r),
-        }
+        Text { value: self.unescaped(written), span: self.span(l, r) }
     }
 
     pub(crate) fn unescaped(&self, written: &str) -> SmolStr {
         let (inside, _) = inside_quotes(written);
-        if inside.contains('\\') {
-            literal::unescape(inside).0.into()
-        } else {
-            SmolStr::new(inside)
-        }
+        if inside.contains('\\') { literal::unescape(inside).0.into() } else { SmolStr::new(inside) }
     }
 
     // Items.
 
     pub fn item(&mut self, l: u32, annotations: Vec<Annotation>, kind: ItemKind, r: u32) -> Item {
         // What reads as an item inside braces is the rest of one whose beginning was lost.
-        let nested = self.token_at(l).is_some_and(|(index, _)| {
-            self.arranged
-                .bodies
-                .get(index)
-                .is_some_and(|body| *body != Body::Module)
-        });
+        let nested = self
+            .token_at(l)
+            .is_some_and(|(index, _)| self.arranged.bodies.get(index).is_some_and(|body| *body != Body::Module));
         let kind = if nested && !matches!(kind, ItemKind::Error) {
             let region = self.region_at(l);
             set(&mut self.quiet, region);
@@ -228,26 +132,11 @@ impl<'s> Build<'s> {
         } else {
             kind
         };
-        Item {
-            span: self.span(l, r),
-            doc: self.docs.above(l),
-            annotations,
-            kind,
-        }
+        Item { span: self.span(l, r), doc: self.docs.above(l), annotations, kind }
     }
 
-    pub fn annotation(
-        &mut self,
-        l: u32,
-        name: Name,
-        args: Option<Vec<AnnotationArg>>,
-        r: u32,
-    ) -> Annotation {
-        Annotation {
-            span: self.span(l, r),
-            name,
-            args: args.unwrap_or_default(),
-        }
+    pub fn annotation(&mut self, l: u32, name: Name, args: Option<Vec<AnnotationArg>>, r: u32) -> Annotation {
+        Annotation { span: self.span(l, r), name, args: args.unwrap_or_default() }
     }
 
     pub fn use_one(&mut self, mut path: Vec<Name>) -> ItemKind {
@@ -262,27 +151,14 @@ impl<'s> Build<'s> {
                 );
             }
         }
-        ItemKind::Use(Use {
-            path,
-            names,
-            braces: false,
-        })
+        ItemKind::Use(Use { path, names, braces: false })
     }
 
     pub fn use_many(&mut self, path: Vec<Name>, names: Vec<Name>) -> ItemKind {
-        ItemKind::Use(Use {
-            path,
-            names,
-            braces: true,
-        })
+        ItemKind::Use(Use { path, names, braces: true })
     }
 
-    pub fn enumeration(
-        &mut self,
-        name: Name,
-        ordered: bool,
-        cases: Vec<(CaseDecl, Option<CaseSign>)>,
-    ) -> ItemKind {
+    pub fn enumeration(&mut self, name: Name, ordered: bool, cases: Vec<(CaseDecl, Option<CaseSign>)>) -> ItemKind {
         let mut reported = false;
         let mut list = Vec::with_capacity(cases.len());
         for (case, sign) in cases {
@@ -293,15 +169,9 @@ impl<'s> Build<'s> {
                 reported = true;
                 let span = self.span(l, r);
                 let (message, better) = if ordered {
-                    (
-                        "the cases of a scale are ordered, lowest first, with `<`",
-                        " <",
-                    )
+                    ("the cases of a scale are ordered, lowest first, with `<`", " <")
                 } else {
-                    (
-                        "the cases of an enum have no order and are parted by `,`",
-                        ",",
-                    )
+                    ("the cases of an enum have no order and are parted by `,`", ",")
                 };
                 // A comma that only ends a scale's list is no order.
                 let mut diagnostic = Diagnostic::error("E0101", span, message).label("here");
@@ -314,48 +184,20 @@ impl<'s> Build<'s> {
         }
         // A case that could not be read was reported, and has no name.
         list.retain(|case| !case.name.text.is_empty());
-        ItemKind::Enum(EnumDecl {
-            name,
-            ordered,
-            cases: list,
-        })
+        ItemKind::Enum(EnumDecl { name, ordered, cases: list })
     }
 
     pub fn case(&mut self, l: u32, annotations: Vec<Annotation>, name: Name) -> CaseDecl {
-        CaseDecl {
-            doc: self.docs.above(l),
-            annotations,
-            name,
-        }
+        CaseDecl { doc: self.docs.above(l), annotations, name }
     }
 
     pub fn case_error(&mut self, l: u32, error: Recovery<'s>, r: u32) -> CaseDecl {
         self.error(error, Level::Case);
-        CaseDecl {
-            doc: None,
-            annotations: Vec::new(),
-            name: Name {
-                text: SmolStr::default(),
-                span: self.span(l, r),
-            },
-        }
+        CaseDecl { doc: None, annotations: Vec::new(), name: Name { text: SmolStr::default(), span: self.span(l, r) } }
     }
 
-    pub fn field(
-        &mut self,
-        l: u32,
-        annotations: Vec<Annotation>,
-        name: Name,
-        ty: Type,
-        r: u32,
-    ) -> FieldDecl {
-        FieldDecl {
-            span: self.span(l, r),
-            doc: self.docs.above(l),
-            annotations,
-            name,
-            ty,
-        }
+    pub fn field(&mut self, l: u32, annotations: Vec<Annotation>, name: Name, ty: Type, r: u32) -> FieldDecl {
+        FieldDecl { span: self.span(l, r), doc: self.docs.above(l), annotations, name, ty }
     }
 
     /// A field that could not be read keeps its name, if it had one.
@@ -363,75 +205,36 @@ impl<'s> Build<'s> {
         let place = error_place(&error);
         self.error(error, Level::Field);
         let span = self.span(l, r);
-        let region = self
-            .region_at(place)
-            .checked_sub(1)
-            .and_then(|index| self.arranged.regions.get(index));
+        let region = self.region_at(place).checked_sub(1).and_then(|index| self.arranged.regions.get(index));
         let named = region
             .filter(|region| region.body == Body::Fields)
             .and_then(|region| self.arranged.tokens.get(region.token))
             .and_then(|token| token.tok.word().map(|word| (word, token.start, token.end)));
         let name = match named {
             Some((word, start, end)) => self.name(word, start, end),
-            None => Name {
-                text: SmolStr::default(),
-                span,
-            },
+            None => Name { text: SmolStr::default(), span },
         };
-        FieldDecl {
-            span,
-            doc: None,
-            annotations: Vec::new(),
-            name,
-            ty: Type {
-                span,
-                kind: TypeKind::Error,
-                depth: 1,
-            },
-        }
+        FieldDecl { span, doc: None, annotations: Vec::new(), name, ty: Type { span, kind: TypeKind::Error, depth: 1 } }
     }
 
-    pub fn let_decl(
-        &mut self,
-        l: u32,
-        name: Name,
-        ty: Option<Type>,
-        value: Expr,
-        r: u32,
-    ) -> LetDecl {
-        LetDecl {
-            span: self.span(l, r),
-            name,
-            ty,
-            value,
-        }
+    pub fn let_decl(&mut self, l: u32, name: Name, ty: Option<Type>, value: Expr, r: u32) -> LetDecl {
+        LetDecl { span: self.span(l, r), name, ty, value }
     }
 
     pub fn framework_line(&mut self, l: u32, kind: FrameworkLineKind, r: u32) -> FrameworkLine {
-        FrameworkLine {
-            span: self.span(l, r),
-            kind,
-        }
+        FrameworkLine { span: self.span(l, r), kind }
     }
 
     pub fn test_line(&mut self, l: u32, kind: TestLineKind, r: u32) -> TestLine {
-        TestLine {
-            span: self.span(l, r),
-            kind,
-        }
+        TestLine { span: self.span(l, r), kind }
     }
 
     pub fn outcome(&mut self, l: u32, kind: OutcomeKind, r: u32) -> Outcome {
-        Outcome {
-            span: self.span(l, r),
-            kind,
-        }
+        Outcome { span: self.span(l, r), kind }
     }
 
     pub fn clause(&mut self, l: u32, annotations: Vec<Annotation>, head: Head, r: u32) -> Clause {
-        let end = self
-            .token_at(head.keyword)
-            .map_or(head.keyword, |(_, token)| token.end);
+        let end = self.token_at(head.keyword).map_or(head.keyword, |(_, token)| token.end);
         Clause {
             span: self.span(l, r),
             doc: self.docs.above(l),
@@ -446,11 +249,7 @@ impl<'s> Build<'s> {
     pub fn clause_error(&mut self, l: u32, error: Recovery<'s>, r: u32) -> Clause {
         let place = error_place(&error);
         self.error(error, Level::Clause);
-        let region = self
-            .region_at(place)
-            .checked_sub(1)
-            .and_then(|index| self.arranged.regions.get(index))
-            .copied();
+        let region = self.region_at(place).checked_sub(1).and_then(|index| self.arranged.regions.get(index)).copied();
         let start = region.filter(|region| region.body == Body::Clauses);
         let mut name = None;
         let mut keyword = self.span(l, l);
@@ -464,14 +263,7 @@ impl<'s> Build<'s> {
                 name = Some(self.name(text, second.start, second.end));
             }
         }
-        Clause {
-            span: self.span(l, r),
-            doc: None,
-            annotations: Vec::new(),
-            name,
-            keyword,
-            kind: ClauseKind::Error,
-        }
+        Clause { span: self.span(l, r), doc: None, annotations: Vec::new(), name, keyword, kind: ClauseKind::Error }
     }
 
     pub fn item_error(&mut self, error: Recovery<'s>) -> ItemKind {
@@ -484,19 +276,12 @@ impl<'s> Build<'s> {
         self.syntax_error(error.error, level);
     }
 
-    pub(crate) fn syntax_error(
-        &mut self,
-        error: lalrpop_util::ParseError<u32, Tok<'s>, ()>,
-        level: Level,
-    ) {
+    pub(crate) fn syntax_error(&mut self, error: lalrpop_util::ParseError<u32, Tok<'s>, ()>, level: Level) {
         let (start, expected) = match error {
-            lalrpop_util::ParseError::UnrecognizedToken { token, expected } => {
-                (Some(token), expected)
-            }
+            lalrpop_util::ParseError::UnrecognizedToken { token, expected } => (Some(token), expected),
             lalrpop_util::ParseError::UnrecognizedEof { expected, .. } => (None, expected),
             lalrpop_util::ParseError::ExtraToken { token } => (Some(token), Vec::new()),
-            lalrpop_util::ParseError::InvalidToken { .. }
-            | lalrpop_util::ParseError::User { .. } => (None, Vec::new()),
+            lalrpop_util::ParseError::InvalidToken { .. } | lalrpop_util::ParseError::User { .. } => (None, Vec::new()),
         };
         let index = match start {
             // Supplied tokens have no width and were reported.
@@ -505,9 +290,7 @@ impl<'s> Build<'s> {
                 set(&mut self.quiet, region);
                 return;
             }
-            Some((l, _, _)) => self
-                .token_at(l)
-                .map_or(self.arranged.tokens.len(), |(index, _)| index),
+            Some((l, _, _)) => self.token_at(l).map_or(self.arranged.tokens.len(), |(index, _)| index),
             None => self.arranged.tokens.len(),
         };
         let token = self.arranged.tokens.get(index).copied();
@@ -530,10 +313,7 @@ impl<'s> Build<'s> {
             return self.arranged.regions.len();
         };
         let region = self.region_at(token.start);
-        match region
-            .checked_sub(1)
-            .and_then(|at| self.arranged.regions.get(at))
-        {
+        match region.checked_sub(1).and_then(|at| self.arranged.regions.get(at)) {
             Some(found) if found.token == index && index > 0 => {
                 let inside = self.arranged.bodies.get(index) == self.arranged.bodies.get(index - 1);
                 if inside { region - 1 } else { region }
@@ -553,49 +333,10 @@ fn set(flags: &mut [bool], index: usize) -> bool {
 
 fn error_place(error: &Recovery<'_>) -> u32 {
     match &error.error {
-        lalrpop_util::ParseError::UnrecognizedToken {
-            token: (l, _, _), ..
-        }
+        lalrpop_util::ParseError::UnrecognizedToken { token: (l, _, _), .. }
         | lalrpop_util::ParseError::ExtraToken { token: (l, _, _) } => l.saturating_sub(1),
         lalrpop_util::ParseError::UnrecognizedEof { location, .. }
         | lalrpop_util::ParseError::InvalidToken { location } => *location,
         lalrpop_util::ParseError::User { .. } => 0,
     }
-}
-
-pub(crate) fn reserved(text: &str, span: Span) -> Diagnostic {
-    let better = format!("{text}_");
-    Diagnostic::error(
-        "E0108",
-        span,
-        format!("`{text}` is a word of the language and cannot be a name here"),
-    )
-    .label("only fields may be called by such a word")
-    .help(format!(
-        "choose another name, such as `the_{text}` or `{better}`"
-    ))
-}
-
-fn capitalised(text: &str) -> String {
-    text.split('_')
-        .flat_map(|part| {
-            let mut chars = part.chars();
-            chars
-                .next()
-                .map(|first| first.to_uppercase().collect::<String>() + chars.as_str())
-        })
-        .collect()
-}
-
-fn snake(text: &str) -> String {
-    let mut out = String::new();
-    let mut last_small = false;
-    for c in text.chars() {
-        if c.is_uppercase() && last_small {
-            out.push('_');
-        }
-        last_small = c.is_lowercase() || c.is_ascii_digit();
-        out.extend(c.to_lowercase());
-    }
-    out
 }

@@ -8,8 +8,19 @@ use smol_str::SmolStr;
 
 /// Words after which a name is declared.
 const STARTERS: &[&str] = &[
-    "enum", "scale", "record", "event", "duty", "catalog", "data", "let", "define", "participation", "relationship",
-    "assessment", "as",
+    "enum",
+    "scale",
+    "record",
+    "event",
+    "duty",
+    "catalog",
+    "data",
+    "let",
+    "define",
+    "participation",
+    "relationship",
+    "assessment",
+    "as",
 ];
 
 /// Every word behind a starter or before a colon. Text in quotes and comments does not count.

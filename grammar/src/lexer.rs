@@ -145,17 +145,9 @@ fn string(lexer: &mut logos::Lexer<'_, Raw>, quote: char) {
 
 /// A date or instant, or digits with everything glued to them.
 fn number(lexer: &mut logos::Lexer<'_, Raw>) {
-    let rest = lexer
-        .source()
-        .get(lexer.span().start..)
-        .unwrap_or("")
-        .as_bytes();
+    let rest = lexer.source().get(lexer.span().start..).unwrap_or("").as_bytes();
     let at = |index: usize| rest.get(index).copied().unwrap_or(b' ');
-    let digits = |from: usize| {
-        (from..)
-            .take_while(|index| at(*index).is_ascii_digit())
-            .count()
-    };
+    let digits = |from: usize| (from..).take_while(|index| at(*index).is_ascii_digit()).count();
     let glued = |mut end: usize, signs: &[u8]| {
         while at(end).is_ascii_alphanumeric()
             || at(end) == b'_'
@@ -167,18 +159,11 @@ fn number(lexer: &mut logos::Lexer<'_, Raw>) {
         end
     };
     let (month, day) = (digits(5), digits(6 + digits(5)));
-    let is_date = digits(0) == 4
-        && at(4) == b'-'
-        && (1..=2).contains(&month)
-        && at(5 + month) == b'-'
-        && (1..=2).contains(&day);
+    let is_date =
+        digits(0) == 4 && at(4) == b'-' && (1..=2).contains(&month) && at(5 + month) == b'-' && (1..=2).contains(&day);
     let end = if is_date {
         let end = 6 + month + day;
-        if matches!(at(end), b'T' | b't') {
-            glued(end, b".:+-")
-        } else {
-            glued(end, b"")
-        }
+        if matches!(at(end), b'T' | b't') { glued(end, b".:+-") } else { glued(end, b"") }
     } else {
         glued(1, b".")
     };
@@ -187,11 +172,7 @@ fn number(lexer: &mut logos::Lexer<'_, Raw>) {
 }
 
 pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
-    let skip = if text.starts_with('\u{feff}') {
-        '\u{feff}'.len_utf8()
-    } else {
-        0
-    };
+    let skip = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut run = Run {
         file,
         text,
@@ -210,12 +191,7 @@ pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
     let mut at_start = true;
     while let Some(raw) = lexer.next() {
         let span = lexer.span();
-        let breaks = text
-            .get(last_end..span.start)
-            .unwrap_or("")
-            .bytes()
-            .filter(|b| *b == b'\n')
-            .count();
+        let breaks = text.get(last_end..span.start).unwrap_or("").bytes().filter(|b| *b == b'\n').count();
         if breaks > 1 || (at_start && breaks > 0) {
             if !at_start {
                 run.out.trivia.blank_lines.push(offset(last_end));
@@ -265,21 +241,9 @@ impl<'s> Run<'s> {
             && first
         {
             let span = Span::new(self.file, doc.start, doc.end);
-            self.out.docs.push(
-                offset(start),
-                Text {
-                    value: SmolStr::new(doc.text),
-                    span,
-                },
-            );
+            self.out.docs.push(offset(start), Text { value: SmolStr::new(doc.text), span });
         }
-        self.out.tokens.push(Token {
-            tok,
-            start: offset(start),
-            end: offset(end),
-            first,
-            reported,
-        });
+        self.out.tokens.push(Token { tok, start: offset(start), end: offset(end), first, reported });
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -349,13 +313,9 @@ impl<'s> Run<'s> {
         if foreign {
             let span = self.span(start, end);
             self.report(
-                Diagnostic::error(
-                    "E0102",
-                    span,
-                    format!("the name `{text}` has letters other than a to z"),
-                )
-                .label("not a plain letter")
-                .help("names use a to z, digits and `_`; texts in quotes may hold any character"),
+                Diagnostic::error("E0102", span, format!("the name `{text}` has letters other than a to z"))
+                    .label("not a plain letter")
+                    .help("names use a to z, digits and `_`; texts in quotes may hold any character"),
             );
         }
         self.push(tok, start, end, first, foreign);
@@ -364,17 +324,11 @@ impl<'s> Run<'s> {
     fn number(&mut self, start: usize, end: usize, first: bool) {
         let text = self.slice(start, end);
         let dated = text.as_bytes().get(4) == Some(&b'-');
-        let read = if dated {
-            literal::instant(text).map(Literal::Instant)
-        } else {
-            literal::number(text)
-        };
+        let read = if dated { literal::instant(text).map(Literal::Instant) } else { literal::number(text) };
         match read {
             Ok(Literal::Int(value)) => self.push(Tok::Int(value), start, end, first, false),
             Ok(Literal::Decimal(value)) => self.push(Tok::Decimal(value), start, end, first, false),
-            Ok(Literal::Duration(value)) => {
-                self.push(Tok::Duration(value), start, end, first, false)
-            }
+            Ok(Literal::Duration(value)) => self.push(Tok::Duration(value), start, end, first, false),
             Ok(Literal::Instant(value)) => self.push(Tok::Instant(value), start, end, first, false),
             Err(fault) => {
                 let span = self.span(start, end);
@@ -415,10 +369,8 @@ impl<'s> Run<'s> {
         let trimmed = inside.trim_end_matches(['\'', '”', '\r']);
         let span = self.span(start, end);
         let mut diagnostic =
-            Diagnostic::error("E0103", span, "texts stand in straight double quotes")
-                .label("other quotes");
-        if written.chars().count() > 1 && written.ends_with(['\'', '”']) && !trimmed.contains('"')
-        {
+            Diagnostic::error("E0103", span, "texts stand in straight double quotes").label("other quotes");
+        if written.chars().count() > 1 && written.ends_with(['\'', '”']) && !trimmed.contains('"') {
             diagnostic = diagnostic.fix("use double quotes", span, format!("\"{trimmed}\""));
         } else {
             diagnostic = diagnostic.help("write `\"text\"`");
@@ -431,15 +383,9 @@ impl<'s> Run<'s> {
     fn comment(&mut self, start: usize, end: usize, first: bool) {
         let text = self.slice(start, end).trim_end();
         let end = start + text.len();
-        let body = text
-            .strip_prefix("///")
-            .filter(|body| !body.starts_with('/'));
+        let body = text.strip_prefix("///").filter(|body| !body.starts_with('/'));
         let doc = body.filter(|_| first);
-        self.out.trivia.comments.push(Comment {
-            span: self.span(start, end),
-            doc: doc.is_some(),
-            own_line: first,
-        });
+        self.out.trivia.comments.push(Comment { span: self.span(start, end), doc: doc.is_some(), own_line: first });
         match doc {
             Some(body) => {
                 let body = body.strip_prefix(' ').unwrap_or(body);
@@ -450,11 +396,8 @@ impl<'s> Run<'s> {
                         pending.end = offset(end);
                     }
                     None => {
-                        self.pending = Some(PendingDoc {
-                            start: offset(start),
-                            end: offset(end),
-                            text: body.to_string(),
-                        });
+                        self.pending =
+                            Some(PendingDoc { start: offset(start), end: offset(end), text: body.to_string() });
                     }
                 }
             }
@@ -467,27 +410,20 @@ impl<'s> Run<'s> {
     fn other_comment(&mut self, raw: Raw, start: usize, end: usize, first: bool) {
         let span = self.span(start, end);
         let text = self.slice(start, end).trim_end();
-        let mut diagnostic = Diagnostic::error("E0102", span, "a comment starts with `//`")
-            .label("another kind of comment");
+        let mut diagnostic =
+            Diagnostic::error("E0102", span, "a comment starts with `//`").label("another kind of comment");
         let rest = match raw {
             Raw::HashComment => text.trim_start_matches('#'),
             _ => text.trim_start_matches("/*").trim_end_matches("*/"),
         };
         if !rest.contains('\n') {
-            let edit = Span {
-                end: offset(start + text.len()),
-                ..span
-            };
+            let edit = Span { end: offset(start + text.len()), ..span };
             diagnostic = diagnostic.fix("write it with `//`", edit, format!("// {}", rest.trim()));
         } else {
             diagnostic = diagnostic.help("start each of its lines with `//`");
         }
         self.report(diagnostic);
-        self.out.trivia.comments.push(Comment {
-            span,
-            doc: false,
-            own_line: first,
-        });
+        self.out.trivia.comments.push(Comment { span, doc: false, own_line: first });
     }
 
     /// A sign of another language: reported, and read as what it means.
@@ -506,13 +442,9 @@ impl<'s> Run<'s> {
     fn semicolon(&mut self, start: usize, end: usize) {
         let span = self.span(start, end);
         self.report(
-            Diagnostic::error(
-                "E0102",
-                span,
-                "no `;` is needed: each clause starts with its own word",
-            )
-            .label("not needed")
-            .fix("remove it", span, ""),
+            Diagnostic::error("E0102", span, "no `;` is needed: each clause starts with its own word")
+                .label("not needed")
+                .fix("remove it", span, ""),
         );
     }
 
@@ -522,7 +454,9 @@ impl<'s> Run<'s> {
         self.report(
             Diagnostic::error("E0102", span, format!("`{written}` is no sign of this language"))
                 .label("here")
-                .help("a result type and the arms of a `match` follow a `:`; at least is `>=`, an implication `implies`")
+                .help(
+                    "a result type and the arms of a `match` follow a `:`; at least is `>=`, an implication `implies`",
+                )
                 .fix("write `:`", span, ":"),
         );
         self.push(Tok::Colon, start, end, first, true);
@@ -531,13 +465,9 @@ impl<'s> Run<'s> {
     fn no_break_space(&mut self, start: usize, end: usize) {
         let span = self.span(start, end);
         self.report(
-            Diagnostic::error(
-                "E0102",
-                span,
-                "a no-break space, which looks like a space and is none",
-            )
-            .label("here")
-            .fix("write a space", span, " "),
+            Diagnostic::error("E0102", span, "a no-break space, which looks like a space and is none")
+                .label("here")
+                .fix("write a space", span, " "),
         );
     }
 
@@ -546,12 +476,8 @@ impl<'s> Run<'s> {
         let span = self.span(start, end);
         let shown: String = text.chars().flat_map(char::escape_debug).collect();
         self.report(
-            Diagnostic::error(
-                "E0102",
-                span,
-                format!("the character `{shown}` has no meaning here"),
-            )
-            .label("remove it, or put it in a text in quotes"),
+            Diagnostic::error("E0102", span, format!("the character `{shown}` has no meaning here"))
+                .label("remove it, or put it in a text in quotes"),
         );
         self.out.scars.push(offset(start));
     }

@@ -11,11 +11,12 @@ pub mod declared;
 pub mod diagnostic;
 mod lexer;
 pub mod literal;
+mod names;
 mod nodes;
 mod parse;
 pub mod span;
 pub mod suggest;
-mod token;
+pub mod token;
 pub mod trivia;
 
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, parse, tokens};

@@ -19,12 +19,7 @@ pub struct Fault {
 
 impl Fault {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Fault {
-            code,
-            message: message.into(),
-            help: None,
-            instead: None,
-        }
+        Fault { code, message: message.into(), help: None, instead: None }
     }
 
     fn help(mut self, text: impl Into<String>) -> Self {
@@ -52,10 +47,7 @@ pub fn number(text: &str) -> Result<Literal, Fault> {
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
         return whole(text).map(Literal::Int);
     }
-    if text
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b == b'_' || b == b'.')
-    {
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'_' || b == b'.') {
         return decimal(text).map(Literal::Decimal);
     }
     duration(text).map(Literal::Duration)
@@ -83,21 +75,18 @@ fn decimal(text: &str) -> Result<i64, Fault> {
         return Err(Fault::new("E0104", format!("`{text}` is no number")));
     };
     if after.contains('.') || misplaced_underscore(before) || after.contains('_') {
-        return Err(Fault::new("E0104", format!("`{text}` is no number"))
-            .help("a decimal is written with one point: `0.85`"));
+        return Err(
+            Fault::new("E0104", format!("`{text}` is no number")).help("a decimal is written with one point: `0.85`")
+        );
     }
     if after.len() > 4 {
-        return Err(Fault::new(
-            "E0104",
-            format!("`{text}` has more than 4 digits after the point"),
-        )
-        .help("decimals are exact to 4 digits: round it"));
+        return Err(Fault::new("E0104", format!("`{text}` has more than 4 digits after the point"))
+            .help("decimals are exact to 4 digits: round it"));
     }
     let whole: String = before.chars().filter(|c| *c != '_').collect();
     let scaled = format!("{whole}{after:0<4}");
     scaled.parse::<i64>().map_err(|_| {
-        Fault::new("E0104", format!("`{text}` is too large"))
-            .help("the largest decimal is 922337203685477.5807")
+        Fault::new("E0104", format!("`{text}` is too large")).help("the largest decimal is 922337203685477.5807")
     })
 }
 
@@ -128,16 +117,7 @@ fn unit_of_word(word: &str) -> Option<&'static str> {
 fn is_calendar_word(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
-        "mo" | "mon"
-            | "month"
-            | "months"
-            | "y"
-            | "yr"
-            | "yrs"
-            | "year"
-            | "years"
-            | "quarter"
-            | "quarters"
+        "mo" | "mon" | "month" | "months" | "y" | "yr" | "yrs" | "year" | "years" | "quarter" | "quarters"
     )
 }
 
@@ -151,13 +131,8 @@ const UNITS: &str = "the units are `s` seconds, `m` minutes, `h` hours, `d` days
 /// What to say about a number followed by a unit that is none: `10min`, `5 minutes`, `3mo`.
 pub fn wrong_unit(written: &str, number: &str, word: &str) -> Fault {
     if is_calendar_word(word) {
-        return Fault::new(
-            "E0106",
-            format!("`{written}` is no duration: months and years differ in length"),
-        )
-        .help(
-            "write days, as in `30d` or `365d`, or count from a date with `add_months(date, 3)`",
-        );
+        return Fault::new("E0106", format!("`{written}` is no duration: months and years differ in length"))
+            .help("write days, as in `30d` or `365d`, or count from a date with `add_months(date, 3)`");
     }
     let fault = Fault::new("E0106", format!("`{written}` is no duration")).help(UNITS);
     match unit_of_word(word) {
@@ -171,13 +146,9 @@ fn duration(text: &str) -> Result<i64, Fault> {
     let mut last = i64::MAX;
     let mut rest = text;
     while !rest.is_empty() {
-        let digits_end = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '_' && c != '.')
-            .unwrap_or(rest.len());
+        let digits_end = rest.find(|c: char| !c.is_ascii_digit() && c != '_' && c != '.').unwrap_or(rest.len());
         let (digits, after) = rest.split_at(digits_end);
-        let unit_end = after
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(after.len());
+        let unit_end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
         let (letter, next) = after.split_at(unit_end);
         if digits.is_empty() || letter.is_empty() {
             return Err(Fault::new("E0106", format!("`{text}` is no duration")).help(UNITS));
@@ -240,9 +211,7 @@ fn amount(text: &str, digits: &str, length: i64) -> Result<i128, Fault> {
         if fraction.len() > 6 || fraction.contains(['.', '_']) {
             return Err(fault().help("seconds have at most 6 digits after the point"));
         }
-        let micros = format!("{fraction:0<6}")
-            .parse::<i64>()
-            .map_err(|_| fault())?;
+        let micros = format!("{fraction:0<6}").parse::<i64>().map_err(|_| fault())?;
         value += i128::from(micros);
     }
     Ok(value)
@@ -259,40 +228,28 @@ pub fn instant(text: &str) -> Result<i64, Fault> {
     let [year_text, month_text, day_text] = parts.as_slice() else {
         return Err(fault(format!("`{text}` is no date")).help("a date is written `2026-01-31`"));
     };
-    let (Ok(year), Ok(month), Ok(day)) = (
-        year_text.parse::<i64>(),
-        month_text.parse::<i64>(),
-        day_text.parse::<i64>(),
-    ) else {
+    let (Ok(year), Ok(month), Ok(day)) = (year_text.parse::<i64>(), month_text.parse::<i64>(), day_text.parse::<i64>())
+    else {
         return Err(fault(format!("`{text}` is no date")).help("a date is written `2026-01-31`"));
     };
     if year < 1 {
-        return Err(fault(format!(
-            "`{text}` is no date: years run from 0001 to 9999"
-        )));
+        return Err(fault(format!("`{text}` is no date: years run from 0001 to 9999")));
     }
     if !(1..=12).contains(&month) {
         let fault = fault(format!("`{text}` is no date: there is no month {month}"));
         return Err(if (1..=12).contains(&day) && time.is_none() {
-            fault
-                .help("a date is year, month, day")
-                .instead(format!("{year:04}-{day:02}-{month:02}"))
+            fault.help("a date is year, month, day").instead(format!("{year:04}-{day:02}-{month:02}"))
         } else {
             fault.help("a date is year, month, day: `2026-01-31`")
         });
     }
     let length = days_in_month(year, month);
     if !(1..=length).contains(&day) {
-        return Err(fault(format!(
-            "`{text}` is no date: {} {year} has {length} days",
-            month_name(month)
-        )));
+        return Err(fault(format!("`{text}` is no date: {} {year} has {length} days", month_name(month))));
     }
     if month_text.len() != 2 || day_text.len() != 2 {
-        return Err(fault(format!(
-            "`{text}` is no date: month and day have two digits"
-        ))
-        .instead(format!("{year:04}-{month:02}-{day:02}")));
+        return Err(fault(format!("`{text}` is no date: month and day have two digits"))
+            .instead(format!("{year:04}-{month:02}-{day:02}")));
     }
     let midnight = days_from_civil(year, month, day) * DAY;
     let micros = match time {
@@ -314,10 +271,8 @@ fn time_of_day(text: &str, time: &str) -> Result<i64, Fault> {
     let (clock, zone) = match time.find(['Z', 'z', '+', '-']) {
         Some(at) => (time.get(..at).unwrap_or(""), time.get(at..).unwrap_or("")),
         None => {
-            return Err(
-                Fault::new("E0105", format!("`{text}` does not say its time zone"))
-                    .help("end it with `Z` for UTC, or with an offset such as `+01:00`"),
-            );
+            return Err(Fault::new("E0105", format!("`{text}` does not say its time zone"))
+                .help("end it with `Z` for UTC, or with an offset such as `+01:00`"));
         }
     };
     let parts: Vec<&str> = clock.split(':').collect();
@@ -335,14 +290,10 @@ fn time_of_day(text: &str, time: &str) -> Result<i64, Fault> {
         None => 0,
         Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
             if digits.len() > 6 {
-                return Err(
-                    Fault::new("E0105", format!("`{text}` is finer than a microsecond"))
-                        .help("seconds have at most 6 digits after the point"),
-                );
+                return Err(Fault::new("E0105", format!("`{text}` is finer than a microsecond"))
+                    .help("seconds have at most 6 digits after the point"));
             }
-            format!("{digits:0<6}")
-                .parse::<i64>()
-                .map_err(|_| fault())?
+            format!("{digits:0<6}").parse::<i64>().map_err(|_| fault())?
         }
         Some(_) => return Err(fault()),
     };
@@ -350,10 +301,7 @@ fn time_of_day(text: &str, time: &str) -> Result<i64, Fault> {
         "Z" | "z" => 0,
         _ => {
             let sign = if zone.starts_with('-') { -1 } else { 1 };
-            let (hours, minutes) = zone
-                .get(1..)
-                .and_then(|z| z.split_once(':'))
-                .ok_or_else(fault)?;
+            let (hours, minutes) = zone.get(1..).and_then(|z| z.split_once(':')).ok_or_else(fault)?;
             let hours = two_digits(hours, 23).ok_or_else(fault)?;
             let minutes = two_digits(minutes, 59).ok_or_else(fault)?;
             sign * (hours * 60 + minutes) * 60
@@ -404,10 +352,7 @@ fn month_name(month: i64) -> &'static str {
         "November",
         "December",
     ];
-    usize::try_from(month - 1)
-        .ok()
-        .and_then(|index| NAMES.get(index).copied())
-        .unwrap_or("that month")
+    usize::try_from(month - 1).ok().and_then(|index| NAMES.get(index).copied()).unwrap_or("that month")
 }
 
 /// A mistake inside a string literal, at bytes `start..end` of the literal as written.
@@ -436,14 +381,9 @@ pub fn unescape(inside: &str) -> (String, Vec<EscapeFault>) {
             Some((_, 't')) => out.push('\t'),
             Some((at, 'u')) => {
                 let rest = inside.get(at + 1..).unwrap_or("");
-                let code = rest
-                    .strip_prefix('{')
-                    .and_then(|r| r.split_once('}'))
-                    .map(|(code, _)| code);
+                let code = rest.strip_prefix('{').and_then(|r| r.split_once('}')).map(|(code, _)| code);
                 let value = code
-                    .filter(|code| {
-                        (1..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_hexdigit())
-                    })
+                    .filter(|code| (1..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_hexdigit()))
                     .and_then(|code| u32::from_str_radix(code, 16).ok())
                     .and_then(char::from_u32);
                 match (code, value) {

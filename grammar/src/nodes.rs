@@ -17,17 +17,9 @@ impl<'s> Build<'s> {
     fn node(&mut self, span: Span, inner: u16, kind: ExprKind) -> Expr {
         if inner >= MAX_DEPTH {
             self.report_deep(span);
-            return Expr {
-                span,
-                kind: ExprKind::Error,
-                depth: 1,
-            };
+            return Expr { span, kind: ExprKind::Error, depth: 1 };
         }
-        Expr {
-            span,
-            kind,
-            depth: inner + 1,
-        }
+        Expr { span, kind, depth: inner + 1 }
     }
 
     pub fn leaf(&mut self, kind: ExprKind, l: u32, r: u32) -> Expr {
@@ -37,11 +29,7 @@ impl<'s> Build<'s> {
 
     /// The magnitude 2^63 was checked to stand behind a minus sign.
     pub fn int(&mut self, l: u32, value: u64, r: u32) -> Expr {
-        self.leaf(
-            ExprKind::Int(i64::try_from(value).unwrap_or(i64::MIN)),
-            l,
-            r,
-        )
+        self.leaf(ExprKind::Int(i64::try_from(value).unwrap_or(i64::MIN)), l, r)
     }
 
     pub fn string(&mut self, l: u32, written: &str, r: u32) -> Expr {
@@ -61,16 +49,7 @@ impl<'s> Build<'s> {
         let span = left.span.to(right.span);
         let inner = left.depth.max(right.depth);
         let op_span = self.span(at.0, at.1);
-        self.node(
-            span,
-            inner,
-            ExprKind::Binary {
-                op,
-                op_span,
-                left: Box::new(left),
-                right: Box::new(right),
-            },
-        )
+        self.node(span, inner, ExprKind::Binary { op, op_span, left: Box::new(left), right: Box::new(right) })
     }
 
     /// `otherwise` beside arithmetic is refused: readers differ in what they take first.
@@ -84,14 +63,8 @@ impl<'s> Build<'s> {
             diagnostic.fixes.push(crate::diagnostic::Fix {
                 title: "put parentheses around this part".to_string(),
                 edits: vec![
-                    crate::diagnostic::Edit {
-                        span: side.span.before(),
-                        text: "(".to_string(),
-                    },
-                    crate::diagnostic::Edit {
-                        span: side.span.after(),
-                        text: ")".to_string(),
-                    },
+                    crate::diagnostic::Edit { span: side.span.before(), text: "(".to_string() },
+                    crate::diagnostic::Edit { span: side.span.after(), text: ")".to_string() },
                 ],
                 safe: false,
             });
@@ -108,11 +81,7 @@ impl<'s> Build<'s> {
             ExprKind::Binary { op_span, .. } => Some(*op_span),
             // The third comparison of a chain: reported with the second.
             ExprKind::Error => {
-                return Expr {
-                    span,
-                    kind: ExprKind::Error,
-                    depth: 1,
-                };
+                return Expr { span, kind: ExprKind::Error, depth: 1 };
             }
             _ => None,
         };
@@ -123,11 +92,7 @@ impl<'s> Build<'s> {
             diagnostic = diagnostic.because(first, "the first one");
         }
         self.report(diagnostic);
-        Expr {
-            span,
-            kind: ExprKind::Error,
-            depth: 1,
-        }
+        Expr { span, kind: ExprKind::Error, depth: 1 }
     }
 
     pub fn and(&mut self, parts: Vec<Expr>) -> Expr {
@@ -163,9 +128,7 @@ impl<'s> Build<'s> {
         let folded = match part.kind {
             // Only -2^63 was read with its sign, see `int`.
             ExprKind::Int(i64::MIN) => {
-                let bare = self
-                    .token_at(part.span.start)
-                    .is_some_and(|(_, token)| matches!(token.tok, Tok::Int(_)));
+                let bare = self.token_at(part.span.start).is_some_and(|(_, token)| matches!(token.tok, Tok::Int(_)));
                 bare.then_some(ExprKind::Int(i64::MIN))
             }
             ExprKind::Int(value) if value >= 0 => Some(ExprKind::Int(-value)),
@@ -181,53 +144,23 @@ impl<'s> Build<'s> {
 
     pub fn is_empty(&mut self, base: Expr, negated: bool, r: u32) -> Expr {
         let span = self.span(base.span.start, r);
-        self.node(
-            span,
-            base.depth,
-            ExprKind::IsEmpty {
-                base: Box::new(base),
-                negated,
-            },
-        )
+        self.node(span, base.depth, ExprKind::IsEmpty { base: Box::new(base), negated })
     }
 
     pub fn matches(&mut self, base: Expr, pattern: Text) -> Expr {
         let span = base.span.to(pattern.span);
-        self.node(
-            span,
-            base.depth,
-            ExprKind::Matches {
-                base: Box::new(base),
-                pattern,
-            },
-        )
+        self.node(span, base.depth, ExprKind::Matches { base: Box::new(base), pattern })
     }
 
     pub fn member(&mut self, base: Expr, field: Name) -> Expr {
         let span = base.span.to(field.span);
-        self.node(
-            span,
-            base.depth,
-            ExprKind::Field {
-                base: Box::new(base),
-                field,
-            },
-        )
+        self.node(span, base.depth, ExprKind::Field { base: Box::new(base), field })
     }
 
     pub fn with(&mut self, base: Expr, fields: Vec<FieldInit>, r: u32) -> Expr {
         let span = self.span(base.span.start, r);
-        let inner = base
-            .depth
-            .max(deepest(fields.iter().map(|field| &field.value)));
-        self.node(
-            span,
-            inner,
-            ExprKind::With {
-                base: Box::new(base),
-                fields,
-            },
-        )
+        let inner = base.depth.max(deepest(fields.iter().map(|field| &field.value)));
+        self.node(span, inner, ExprKind::With { base: Box::new(base), fields })
     }
 
     pub fn record(&mut self, l: u32, ty: Name, fields: Vec<FieldInit>, r: u32) -> Expr {
@@ -266,45 +199,21 @@ impl<'s> Build<'s> {
     }
 
     /// `count(x in xs where E)`: the grammar reads `x in xs` as a comparison first.
-    pub fn count_where(
-        &mut self,
-        l: u32,
-        callee: Name,
-        item: Expr,
-        condition: Expr,
-        r: u32,
-    ) -> Expr {
+    pub fn count_where(&mut self, l: u32, callee: Name, item: Expr, condition: Expr, r: u32) -> Expr {
         let span = self.span(l, r);
         let inner = deepest([&item, &condition]);
         let item_span = item.span;
-        if let ExprKind::Binary {
-            op: BinaryOp::In,
-            left,
-            right,
-            ..
-        } = item.kind
+        if let ExprKind::Binary { op: BinaryOp::In, left, right, .. } = item.kind
             && let ExprKind::Name(text) = left.kind
         {
-            let binder = Name {
-                text,
-                span: left.span,
-            };
-            let kind = ExprKind::CountWhere {
-                callee,
-                binder,
-                collection: right,
-                condition: Box::new(condition),
-            };
+            let binder = Name { text, span: left.span };
+            let kind = ExprKind::CountWhere { callee, binder, collection: right, condition: Box::new(condition) };
             return self.node(span, inner, kind);
         }
         self.report(
-            Diagnostic::error(
-                "E0101",
-                item_span,
-                "`where` chooses elements, and here are none named",
-            )
-            .label("expected a name and where its values come from")
-            .help("write `count(x in xs where …)`, or `min(x.value for x in xs where …)`"),
+            Diagnostic::error("E0101", item_span, "`where` chooses elements, and here are none named")
+                .label("expected a name and where its values come from")
+                .help("write `count(x in xs where …)`, or `min(x.value for x in xs where …)`"),
         );
         self.node(span, 0, ExprKind::Error)
     }
@@ -329,11 +238,8 @@ impl<'s> Build<'s> {
     pub fn if_else(&mut self, l: u32, condition: Expr, then: Expr, otherwise: Expr) -> Expr {
         let span = self.span(l, otherwise.span.end);
         let inner = deepest([&condition, &then, &otherwise]);
-        let kind = ExprKind::If {
-            condition: Box::new(condition),
-            then: Box::new(then),
-            otherwise: Box::new(otherwise),
-        };
+        let kind =
+            ExprKind::If { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) };
         self.node(span, inner, kind)
     }
 
@@ -347,36 +253,18 @@ impl<'s> Build<'s> {
     ) -> Expr {
         let span = self.span(l, body.span.end);
         let inner = deepest([&collection, &body]);
-        let kind = ExprKind::Quantifier {
-            kind,
-            binders,
-            collection: Box::new(collection),
-            body: Box::new(body),
-        };
+        let kind = ExprKind::Quantifier { kind, binders, collection: Box::new(collection), body: Box::new(body) };
         self.node(span, inner, kind)
     }
 
     pub fn arm(&mut self, l: u32, cases: Vec<Name>, body: Expr) -> Arm {
-        Arm {
-            span: self.span(l, body.span.end),
-            cases,
-            body,
-        }
+        Arm { span: self.span(l, body.span.end), cases, body }
     }
 
     pub fn match_of(&mut self, l: u32, scrutinee: Expr, arms: Vec<Arm>, r: u32) -> Expr {
         let span = self.span(l, r);
-        let inner = scrutinee
-            .depth
-            .max(deepest(arms.iter().map(|arm| &arm.body)));
-        self.node(
-            span,
-            inner,
-            ExprKind::Match {
-                scrutinee: Box::new(scrutinee),
-                arms,
-            },
-        )
+        let inner = scrutinee.depth.max(deepest(arms.iter().map(|arm| &arm.body)));
+        self.node(span, inner, ExprKind::Match { scrutinee: Box::new(scrutinee), arms })
     }
 
     // Types.
@@ -384,17 +272,9 @@ impl<'s> Build<'s> {
     fn type_node(&mut self, span: Span, inner: u16, kind: TypeKind) -> Type {
         if inner >= MAX_DEPTH {
             self.report_deep(span);
-            return Type {
-                span,
-                kind: TypeKind::Error,
-                depth: 1,
-            };
+            return Type { span, kind: TypeKind::Error, depth: 1 };
         }
-        Type {
-            span,
-            kind,
-            depth: inner + 1,
-        }
+        Type { span, kind, depth: inner + 1 }
     }
 
     pub fn type_name(&mut self, l: u32, name: Name, r: u32) -> Type {
@@ -409,20 +289,14 @@ impl<'s> Build<'s> {
             "list" => TypeKind::List(Box::new(part)),
             "set" => TypeKind::Set(Box::new(part)),
             other => {
-                let mut diagnostic = Diagnostic::error(
-                    "E0101",
-                    name.span,
-                    format!("`{other}` takes no type inside"),
-                )
-                .label("here")
-                .help("`list<…>` and `set<…>` are the only types with a type inside");
-                if let Some(better) =
-                    crate::suggest::nearest(other, ["list", "set"]).or(match other {
-                        "List" | "array" | "Array" | "Vec" | "vector" => Some("list"),
-                        "Set" => Some("set"),
-                        _ => None,
-                    })
-                {
+                let mut diagnostic = Diagnostic::error("E0101", name.span, format!("`{other}` takes no type inside"))
+                    .label("here")
+                    .help("`list<…>` and `set<…>` are the only types with a type inside");
+                if let Some(better) = crate::suggest::nearest(other, ["list", "set"]).or(match other {
+                    "List" | "array" | "Array" | "Vec" | "vector" => Some("list"),
+                    "Set" => Some("set"),
+                    _ => None,
+                }) {
                     diagnostic = diagnostic.fix(format!("write `{better}`"), name.span, better);
                 }
                 self.report(diagnostic);
@@ -441,10 +315,7 @@ impl<'s> Build<'s> {
 fn is_arithmetic(part: &Expr) -> bool {
     match &part.kind {
         ExprKind::Binary { op, .. } => {
-            matches!(
-                op,
-                BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem
-            )
+            matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem)
         }
         _ => false,
     }

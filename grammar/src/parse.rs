@@ -8,7 +8,8 @@ use crate::build::{Build, Level};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::lex;
 use crate::span::FileId;
-use crate::trivia::Trivia;
+use crate::token::Token;
+use crate::trivia::{Docs, Trivia};
 
 #[allow(clippy::all, clippy::pedantic, unused)]
 mod grammar {
@@ -23,16 +24,18 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// The tokens the grammar reads, and the doc comments by the token below; for tools that keep the text's shape.
+pub fn tokens(file: FileId, text: &str) -> (Vec<Token<'_>>, Docs) {
+    let lexed = lex(file, text);
+    (arrange(file, text, lexed.tokens).tokens, lexed.docs)
+}
+
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let lexed = lex(file, text);
     let mut diagnostics = lexed.diagnostics;
     let mut arranged = arrange(file, text, lexed.tokens);
     diagnostics.append(&mut arranged.diagnostics);
-    let tokens: Vec<_> = arranged
-        .tokens
-        .iter()
-        .map(|token| Ok((token.start, token.tok, token.end)))
-        .collect();
+    let tokens: Vec<_> = arranged.tokens.iter().map(|token| Ok((token.start, token.tok, token.end))).collect();
     let mut build = Build::new(file, arranged, lexed.docs, &lexed.scars);
     let module = match grammar::ModuleParser::new().parse(&mut build, tokens) {
         Ok(module) => module,
@@ -44,9 +47,5 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     };
     diagnostics.append(&mut build.diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    Parsed {
-        module,
-        trivia: lexed.trivia,
-        diagnostics,
-    }
+    Parsed { module, trivia: lexed.trivia, diagnostics }
 }

@@ -156,14 +156,8 @@ pub const CLAUSE_STARTERS: &[Word] = &[
     Word::Reinstate,
 ];
 
-pub const FRAMEWORK_STARTERS: &[Word] = &[
-    Word::Title,
-    Word::Version,
-    Word::Authority,
-    Word::Effective,
-    Word::Review,
-    Word::Skew,
-];
+pub const FRAMEWORK_STARTERS: &[Word] =
+    &[Word::Title, Word::Version, Word::Authority, Word::Effective, Word::Review, Word::Skew];
 
 pub const TEST_STARTERS: &[Word] = &[Word::At, Word::Let, Word::Expect];
 
@@ -179,10 +173,7 @@ impl Word {
     /// Clauses that carry a name: `require NAME: …`.
     pub fn clause_has_name(self) -> bool {
         self.starts_clause()
-            && !matches!(
-                self,
-                Word::Parties | Word::Purpose | Word::Scope | Word::Key | Word::Let | Word::Grade
-            )
+            && !matches!(self, Word::Parties | Word::Purpose | Word::Scope | Word::Key | Word::Let | Word::Grade)
     }
 }
 
@@ -251,13 +242,10 @@ impl<'s> Tok<'s> {
     pub fn ends_operand(self) -> bool {
         match self {
             Tok::Name(_) | Tok::Type(_) | Tok::Label(_) | Tok::Text(_) => true,
-            Tok::Int(_) | Tok::Decimal(_) | Tok::Instant(_) | Tok::Duration(_) | Tok::Broken => {
-                true
-            }
+            Tok::Int(_) | Tok::Decimal(_) | Tok::Instant(_) | Tok::Duration(_) | Tok::Broken => true,
             Tok::OuterClose | Tok::Close | Tok::ParenClose | Tok::BracketClose => true,
             Tok::Word(word) => {
-                !word.is_reserved()
-                    || matches!(word, Word::True | Word::False | Word::None | Word::Reverify)
+                !word.is_reserved() || matches!(word, Word::True | Word::False | Word::None | Word::Reverify)
             }
             _ => false,
         }

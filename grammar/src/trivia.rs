@@ -33,11 +33,13 @@ impl Docs {
         self.by_token.push((token, text));
     }
 
+    /// In text order: the offset of a token, and what is said above it.
+    pub fn iter(&self) -> impl Iterator<Item = &(u32, Text)> {
+        self.by_token.iter()
+    }
+
     pub fn above(&self, token: u32) -> Option<Text> {
-        let index = self
-            .by_token
-            .binary_search_by_key(&token, |(start, _)| *start)
-            .ok()?;
+        let index = self.by_token.binary_search_by_key(&token, |(start, _)| *start).ok()?;
         self.by_token.get(index).map(|(_, text)| text.clone())
     }
 }

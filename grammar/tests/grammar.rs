@@ -24,17 +24,13 @@ fn show(expr: &Expr) -> String {
         ExprKind::Paren(inner) => format!("({})", show(inner)),
         ExprKind::Field { base, field } => format!("{}.{}", show(base), field.text),
         ExprKind::Record { ty, fields } => {
-            let fields: Vec<_> = fields
-                .iter()
-                .map(|field| format!("{}={}", field.name.text, show(&field.value)))
-                .collect();
+            let fields: Vec<_> =
+                fields.iter().map(|field| format!("{}={}", field.name.text, show(&field.value))).collect();
             format!("{}{{{}}}", ty.text, fields.join(" "))
         }
         ExprKind::With { base, fields } => {
-            let fields: Vec<_> = fields
-                .iter()
-                .map(|field| format!("{}={}", field.name.text, show(&field.value)))
-                .collect();
+            let fields: Vec<_> =
+                fields.iter().map(|field| format!("{}={}", field.name.text, show(&field.value))).collect();
             format!("[{} with {}]", show(base), fields.join(" "))
         }
         ExprKind::List(parts) => format!("list[{}]", list(parts)),
@@ -49,61 +45,27 @@ fn show(expr: &Expr) -> String {
                 .collect();
             format!("{}({})", callee.text, args.join(" "))
         }
-        ExprKind::Aggregate {
-            callee,
-            item,
-            binder,
-            collection,
-            condition,
-        } => format!(
+        ExprKind::Aggregate { callee, item, binder, collection, condition } => format!(
             "{}[{} for {} in {}{}]",
             callee.text,
             show(item),
             binder.text,
             show(collection),
-            condition
-                .as_ref()
-                .map_or(String::new(), |c| format!(" where {}", show(c)))
+            condition.as_ref().map_or(String::new(), |c| format!(" where {}", show(c)))
         ),
-        ExprKind::CountWhere {
-            callee,
-            binder,
-            collection,
-            condition,
-        } => {
-            format!(
-                "{}[{} in {} where {}]",
-                callee.text,
-                binder.text,
-                show(collection),
-                show(condition)
-            )
+        ExprKind::CountWhere { callee, binder, collection, condition } => {
+            format!("{}[{} in {} where {}]", callee.text, binder.text, show(collection), show(condition))
         }
         ExprKind::Neg(inner) => format!("[- {}]", show(inner)),
         ExprKind::Not(inner) => format!("[not {}]", show(inner)),
         ExprKind::Has(inner) => format!("[has {}]", show(inner)),
-        ExprKind::Binary {
-            op, left, right, ..
-        } => format!("[{} {op:?} {}]", show(left), show(right)),
+        ExprKind::Binary { op, left, right, .. } => format!("[{} {op:?} {}]", show(left), show(right)),
         ExprKind::And(parts) => format!("[and {}]", list(parts)),
         ExprKind::Or(parts) => format!("[or {}]", list(parts)),
-        ExprKind::IsEmpty { base, negated } => format!(
-            "[{} {}]",
-            show(base),
-            if *negated { "full" } else { "empty" }
-        ),
+        ExprKind::IsEmpty { base, negated } => format!("[{} {}]", show(base), if *negated { "full" } else { "empty" }),
         ExprKind::Matches { base, pattern } => format!("[{} ~ {}]", show(base), pattern.value),
-        ExprKind::If {
-            condition,
-            then,
-            otherwise,
-        } => {
-            format!(
-                "[if {} {} {}]",
-                show(condition),
-                show(then),
-                show(otherwise)
-            )
+        ExprKind::If { condition, then, otherwise } => {
+            format!("[if {} {} {}]", show(condition), show(then), show(otherwise))
         }
         ExprKind::Match { scrutinee, arms } => {
             let arms: Vec<_> = arms
@@ -115,24 +77,14 @@ fn show(expr: &Expr) -> String {
                 .collect();
             format!("[match {} {}]", show(scrutinee), arms.join(" "))
         }
-        ExprKind::Quantifier {
-            kind,
-            binders,
-            collection,
-            body,
-        } => {
+        ExprKind::Quantifier { kind, binders, collection, body } => {
             let kind = match kind {
                 QuantifierKind::All => "all",
                 QuantifierKind::Any => "any",
                 QuantifierKind::No => "no",
             };
             let binders: Vec<_> = binders.iter().map(|name| name.text.as_str()).collect();
-            format!(
-                "[{kind} {} {} {}]",
-                binders.join(","),
-                show(collection),
-                show(body)
-            )
+            format!("[{kind} {} {} {}]", binders.join(","), show(collection), show(body))
         }
         ExprKind::Error => "ERROR".to_string(),
     }
@@ -140,19 +92,11 @@ fn show(expr: &Expr) -> String {
 
 fn value(text: &str) -> (String, Vec<&'static str>) {
     let parsed = read(&format!("let value = {text}"));
-    let codes = parsed
-        .diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.code)
-        .collect();
-    let shown = parsed
-        .module
-        .items
-        .iter()
-        .find_map(|item| match &item.kind {
-            ItemKind::Let(found) => Some(show(&found.value)),
-            _ => None,
-        });
+    let codes = parsed.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    let shown = parsed.module.items.iter().find_map(|item| match &item.kind {
+        ItemKind::Let(found) => Some(show(&found.value)),
+        _ => None,
+    });
     (shown.unwrap_or_default(), codes)
 }
 
@@ -164,15 +108,9 @@ fn expressions_read_as_described() {
         ("a and b and c or d", "[or [and a b c] d]"),
         ("a implies b implies c", "[a Implies [b Implies c]]"),
         ("a and all x in xs: x and b", "[and a [all x xs [and x b]]]"),
-        (
-            "all a, b in chain: a.to == b.from",
-            "[all a,b chain [a.to Eq b.from]]",
-        ),
+        ("all a, b in chain: a.to == b.from", "[all a,b chain [a.to Eq b.from]]"),
         ("f(any a, b in xs: a < b, c)", "f([any a,b xs [a Lt b]] c)"),
-        (
-            "a implies if b then c else d or e",
-            "[a Implies [if b c [or d e]]]",
-        ),
+        ("a implies if b then c else d or e", "[a Implies [if b c [or d e]]]"),
         ("if a then 1 else if b then 2 else 3", "[if a 1 [if b 2 3]]"),
         ("not if a then b else c", "[not [if a b c]]"),
         ("a or not no x in xs: x", "[or a [not [no x xs x]]]"),
@@ -189,10 +127,7 @@ fn expressions_read_as_described() {
         ("-9223372036854775808", "-9223372036854775808"),
         ("a - 9223372036854775807", "[a Sub 9223372036854775807]"),
         ("x not in {1, 2,}", "[x NotIn set[1 2]]"),
-        (
-            "a subset of b or a intersects b",
-            "[or [a SubsetOf b] [a Intersects b]]",
-        ),
+        ("a subset of b or a intersects b", "[or [a SubsetOf b] [a Intersects b]]"),
         (
             "s starts with \"a\" and s ends with \"b\" and s contains \"c\"",
             "[and [s StartsWith \"a\"] [s EndsWith \"b\"] [s Contains \"c\"]]",
@@ -202,33 +137,15 @@ fn expressions_read_as_described() {
         ("{}", "set[]"),
         ("[]", "list[]"),
         ("Tier.gold", "Tier.gold"),
-        (
-            "p with { a: 1, scope: 2 } with { b: 3 }",
-            "[[p with a=1 scope=2] with b=3]",
-        ),
+        ("p with { a: 1, scope: 2 } with { b: 3 }", "[[p with a=1 scope=2] with b=3]"),
         ("Event { record: 1, if: 2 }.if", "Event{record=1 if=2}.if"),
-        (
-            "min(x.v for x in xs where x.ok)",
-            "min[x.v for x in xs where x.ok]",
-        ),
+        ("min(x.v for x in xs where x.ok)", "min[x.v for x in xs where x.ok]"),
         ("sum(1 for x in xs)", "sum[1 for x in xs]"),
-        (
-            "count(x in xs where x > 1)",
-            "count[x in xs where [x Gt 1]]",
-        ),
+        ("count(x in xs where x > 1)", "count[x in xs where [x Gt 1]]"),
         ("count(x in xs)", "count([x In xs])"),
-        (
-            "issuer(p, prior: s).permitted",
-            "issuer(p prior=s).permitted",
-        ),
-        (
-            "match e { a, b: 1, c: all x in xs: x, }",
-            "[match e a,b:1 c:[all x xs x]]",
-        ),
-        (
-            "match p with { a: 1 } { reverify, active: 1 }",
-            "[match [p with a=1] reverify,active:1]",
-        ),
+        ("issuer(p, prior: s).permitted", "issuer(p prior=s).permitted"),
+        ("match e { a, b: 1, c: all x in xs: x, }", "[match e a,b:1 c:[all x xs x]]"),
+        ("match p with { a: 1 } { reverify, active: 1 }", "[match [p with a=1] reverify,active:1]"),
         ("match f(x) { reverify: 1 }", "[match f(x) reverify:1]"),
         ("s == reverify", "[s Eq reverify]"),
         (
@@ -312,12 +229,7 @@ fn mistakes_in_expressions_have_one_code() {
         if text.contains("days") {
             codes.dedup();
         }
-        assert_eq!(
-            codes,
-            [code],
-            "{text}: {:#?}",
-            read(&format!("let value = {text}")).diagnostics
-        );
+        assert_eq!(codes, [code], "{text}: {:#?}", read(&format!("let value = {text}")).diagnostics);
     }
 }
 
@@ -335,10 +247,7 @@ fn types() {
         panic!("no record");
     };
     assert_eq!(record.fields.len(), 3);
-    assert!(matches!(
-        record.fields.first().map(|field| &field.ty.kind),
-        Some(TypeKind::Optional(_))
-    ));
+    assert!(matches!(record.fields.first().map(|field| &field.ty.kind), Some(TypeKind::Optional(_))));
 }
 
 #[test]
@@ -347,10 +256,8 @@ fn operator_spans_point_at_the_operator() {
     let Some(ItemKind::Let(found)) = parsed.module.items.first().map(|item| &item.kind) else {
         panic!("no let");
     };
-    assert!(
-        matches!(&found.value.kind, ExprKind::Binary { op: BinaryOp::StartsWith, op_span, .. }
-        if (op_span.start, op_span.end) == (10, 21))
-    );
+    assert!(matches!(&found.value.kind, ExprKind::Binary { op: BinaryOp::StartsWith, op_span, .. }
+        if (op_span.start, op_span.end) == (10, 21)));
 }
 
 #[test]
@@ -366,11 +273,7 @@ fn contextual_words_name_everything() {
 fn marks_of_editors_are_accepted() {
     let parsed = read("\u{feff}let a = 1\r\n\r\n/// doc\r\nlet b = \"x\"\r\n");
     assert!(parsed.diagnostics.is_empty(), "{:#?}", parsed.diagnostics);
-    let doc = parsed
-        .module
-        .items
-        .get(1)
-        .and_then(|item| item.doc.as_ref());
+    let doc = parsed.module.items.get(1).and_then(|item| item.doc.as_ref());
     assert_eq!(doc.map(|doc| doc.value.as_str()), Some("doc"));
     assert_eq!(parsed.trivia.blank_lines.len(), 1);
 }
@@ -379,20 +282,7 @@ fn marks_of_editors_are_accepted() {
 fn docs_stand_directly_above() {
     let text = "/// lost\n\n/// kept\n///  more\n@owner(\"x\")\nlet a = 1\n/// lost too\n// a remark\nlet b = 2 /// no doc\nlet c = 3\n";
     let parsed = read(text);
-    let docs: Vec<_> = parsed
-        .module
-        .items
-        .iter()
-        .map(|item| item.doc.as_ref().map(|doc| doc.value.as_str()))
-        .collect();
+    let docs: Vec<_> = parsed.module.items.iter().map(|item| item.doc.as_ref().map(|doc| doc.value.as_str())).collect();
     assert_eq!(docs, [Some("kept\n more"), None, None]);
-    assert_eq!(
-        parsed
-            .trivia
-            .comments
-            .iter()
-            .filter(|comment| comment.doc)
-            .count(),
-        4
-    );
+    assert_eq!(parsed.trivia.comments.iter().filter(|comment| comment.doc).count(), 4);
 }

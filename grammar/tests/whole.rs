@@ -8,14 +8,10 @@ const POLICY: &str = include_str!("policy.trust");
 
 fn clauses_of(block: &str) -> Vec<Clause> {
     let parsed = parse(FileId(0), POLICY);
-    let found = parsed
-        .module
-        .items
-        .into_iter()
-        .find_map(|item| match item.kind {
-            ItemKind::Block(found) if found.name.text == block => Some(found.clauses),
-            _ => None,
-        });
+    let found = parsed.module.items.into_iter().find_map(|item| match item.kind {
+        ItemKind::Block(found) if found.name.text == block => Some(found.clauses),
+        _ => None,
+    });
     found.unwrap_or_default()
 }
 
@@ -24,25 +20,14 @@ fn the_policy_has_no_diagnostics() {
     let parsed = parse(FileId(0), POLICY);
     assert!(parsed.diagnostics.is_empty(), "{:#?}", parsed.diagnostics);
     assert_eq!(parsed.module.items.len(), 16);
-    assert!(
-        !parsed
-            .module
-            .items
-            .iter()
-            .any(|item| matches!(item.kind, ItemKind::Error))
-    );
+    assert!(!parsed.module.items.iter().any(|item| matches!(item.kind, ItemKind::Error)));
 }
 
 #[test]
 fn docs_and_annotations_belong_to_what_is_below() {
     let parsed = parse(FileId(0), POLICY);
-    let docs: Vec<_> = parsed
-        .module
-        .items
-        .iter()
-        .filter_map(|item| item.doc.as_ref())
-        .map(|doc| doc.value.as_str())
-        .collect();
+    let docs: Vec<_> =
+        parsed.module.items.iter().filter_map(|item| item.doc.as_ref()).map(|doc| doc.value.as_str()).collect();
     assert_eq!(
         docs,
         [
@@ -54,25 +39,11 @@ fn docs_and_annotations_belong_to_what_is_below() {
         ]
     );
     let clauses = clauses_of("partner_call");
-    let checked = clauses.iter().find(|clause| {
-        clause
-            .name
-            .as_ref()
-            .is_some_and(|name| name.text == "revocation_checked")
-    });
-    let doc = checked
-        .and_then(|clause| clause.doc.as_ref())
-        .map(|doc| doc.value.as_str());
-    assert_eq!(
-        doc,
-        Some("Trust is accepted only after a revocation check of the last five minutes.")
-    );
-    let annotated: usize = parsed
-        .module
-        .items
-        .iter()
-        .map(|item| item.annotations.len())
-        .sum();
+    let checked =
+        clauses.iter().find(|clause| clause.name.as_ref().is_some_and(|name| name.text == "revocation_checked"));
+    let doc = checked.and_then(|clause| clause.doc.as_ref()).map(|doc| doc.value.as_str());
+    assert_eq!(doc, Some("Trust is accepted only after a revocation check of the last five minutes."));
+    let annotated: usize = parsed.module.items.iter().map(|item| item.annotations.len()).sum();
     assert_eq!(annotated, 3);
 }
 
@@ -80,12 +51,7 @@ fn docs_and_annotations_belong_to_what_is_below() {
 fn every_clause_is_there() {
     let names: Vec<String> = clauses_of("issuer")
         .iter()
-        .map(|clause| {
-            clause
-                .name
-                .as_ref()
-                .map_or("-".to_string(), |name| name.text.to_string())
-        })
+        .map(|clause| clause.name.as_ref().map_or("-".to_string(), |name| name.text.to_string()))
         .collect();
     assert_eq!(
         names,
@@ -107,11 +73,7 @@ fn every_clause_is_there() {
     );
     assert!(matches!(
         clauses_of("issuer").last().map(|clause| &clause.kind),
-        Some(ClauseKind::Trigger {
-            when: Some(_),
-            within: Some(_),
-            ..
-        })
+        Some(ClauseKind::Trigger { when: Some(_), within: Some(_), .. })
     ));
 }
 
@@ -133,4 +95,12 @@ fn expectations_hold_their_outcomes() {
         })
         .collect();
     assert_eq!(lines, [4, 1, 1]);
+}
+
+#[test]
+fn a_let_belongs_to_its_block_however_its_parameters_are_broken() {
+    let text = "relationship r(a: string,\n               b: string) {\n    let n = a == b\n    require same: n\n}\n";
+    let parsed = parse(FileId(0), text);
+    assert!(parsed.diagnostics.is_empty(), "{:#?}", parsed.diagnostics);
+    assert_eq!(parsed.module.items.len(), 1);
 }

@@ -5,9 +5,9 @@ use trust_syntax::ast::{Annotation, AnnotationArg, Name, Text};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
-use trust_syntax::suggest::{list, nearest};
 use super::{Checker, ValueRef};
 use crate::program::{Allow, CatalogDef, CatalogId, ControlRef, Meta, ModuleId};
+use trust_syntax::suggest::{list, nearest};
 
 /// What an annotation stands on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,14 +145,15 @@ impl Checker<'_> {
         if let Some(entry) = def.iter().position(|e| *e == id.value) {
             return Some(ControlRef { catalog: catalog_id, entry: entry as u32 });
         }
-        let mut d =
-            Diagnostic::error("E0211", id.span, format!("`{}` has no control `{}`", catalog.text, id.value))
-                .label("no such id in this catalogue");
+        let mut d = Diagnostic::error("E0211", id.span, format!("`{}` has no control `{}`", catalog.text, id.value))
+            .label("no such id in this catalogue");
         d = match meant(&id.value, &def) {
             Some(near) => {
-                let title = self.program.catalogs.get(catalog_id.0 as usize).and_then(|c: &CatalogDef| {
-                    c.entries.iter().find(|(i, _)| *i == near).map(|(_, t)| t.clone())
-                });
+                let title = self
+                    .program
+                    .catalogs
+                    .get(catalog_id.0 as usize)
+                    .and_then(|c: &CatalogDef| c.entries.iter().find(|(i, _)| *i == near).map(|(_, t)| t.clone()));
                 let why = if FORMER_IDS.iter().any(|(old, _)| *old == id.value) {
                     "this edition calls it"
                 } else {
@@ -195,7 +196,9 @@ impl Checker<'_> {
         let std = ["nist_csf", "owasp_nhi", "zero_trust", "maestro"];
         match std.iter().find(|n| **n == name.text).copied().or_else(|| nearest(&name.text, std)) {
             Some(near) => d.help(format!("import it: `use std.controls.{near}`")),
-            None => d.help("declare it with `catalog name \"title\" { \"ID\": \"text\" }`, or import one of `std.controls`"),
+            None => {
+                d.help("declare it with `catalog name \"title\" { \"ID\": \"text\" }`, or import one of `std.controls`")
+            }
         }
     }
 }

@@ -10,7 +10,6 @@ use trust_syntax::span::Span;
 use super::annotations::Target;
 use super::body::{Body, Place};
 use super::narrowing::{Root, path_of};
-use trust_syntax::suggest::{list, nearest};
 use super::types::placeholder;
 use super::{Checker, Node, TypeRef, ValueRef};
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind};
@@ -20,6 +19,7 @@ use crate::program::{
     BlockId, BlockKind, ClauseDef, ClauseId, ClauseKind, DutyId, Grade, Hold, KeyDef, LetClause, ModuleId, ObligeTime,
     On, Party,
 };
+use trust_syntax::suggest::{list, nearest};
 
 /// The clauses of a block that have a name, in source order: position n is `ClauseId(n)`. The scope is named `scope`.
 pub(crate) struct ClauseNames<'a> {
@@ -36,8 +36,14 @@ impl<'a> Checker<'a> {
         let mut names = ClauseNames { list: Vec::new(), index: HashMap::new() };
         for clause in &block.clauses {
             let name = match (&clause.kind, &clause.name) {
+                // Its name may be that of another.
+                (Ast::Error, _) => continue,
                 (Ast::Scope(_), _) => SmolStr::new_static("scope"),
                 (_, Some(name)) if RESERVED_CLAUSES.contains(&name.text.as_str()) => {
+                    // That a word of the language is no name was said when it was read.
+                    if ast::RESERVED.contains(&name.text.as_str()) {
+                        continue;
+                    }
                     self.report(
                         Diagnostic::error("E0514", name.span, format!("no clause may be called `{}`", name.text))
                             .label("the answer uses this name itself")
@@ -88,6 +94,7 @@ impl<'a> Checker<'a> {
         for (name, clause) in &names.list {
             clauses.push(body.clause(module, id, name, clause, parts.grade.as_ref().map(|g| &g.scale).copied()));
         }
+        body.former_names(&clauses);
         let frame = body.frame();
         let asked = std::mem::take(&mut body.overdue_asked);
         for (n, clause) in clauses.iter_mut().enumerate() {
@@ -95,7 +102,11 @@ impl<'a> Checker<'a> {
                 && let Some((_, source)) = names.list.get(n)
                 && matches!(source.kind, Ast::Oblige { on: None, .. })
             {
-                *on = if asked.contains(&(n as u32)) || decl.kind == BlockKind::Assessment { On::Any } else { On::Permit };
+                *on = if asked.contains(&(n as u32)) || decl.kind == BlockKind::Assessment {
+                    On::Any
+                } else {
+                    On::Permit
+                };
             }
         }
         let def = &mut self.program.blocks[index];
@@ -139,7 +150,9 @@ impl<'a> Checker<'a> {
                 self.report(
                     Diagnostic::error("E0501", clause.keyword, "`revoke` needs an event")
                         .label("a revocation is for ever and cannot come and go with a condition")
-                        .help("write `revoke … : on EVENT as e when …`, or `suspend … : when …` for as long as it holds"),
+                        .help(
+                            "write `revoke … : on EVENT as e when …`, or `suspend … : when …` for as long as it holds",
+                        ),
                 );
             }
             if let (Ast::Oblige { on: Some((_, span)), .. }, BlockKind::Assessment) = (&clause.kind, decl.kind) {
@@ -216,7 +229,11 @@ impl<'a> Checker<'a> {
                     Diagnostic::error("E0508", second.keyword, format!("`{word}` is stated twice"))
                         .label("again here")
                         .because(first.span, "first here")
-                        .help(if word == "key" { "list all values in one: `key a.id, b.id`" } else { "keep one of them" }),
+                        .help(if word == "key" {
+                            "list all values in one: `key a.id, b.id`"
+                        } else {
+                            "keep one of them"
+                        }),
                 );
             }
         }
@@ -296,15 +313,11 @@ impl<'a> Body<'_, 'a> {
                 }
                 parts.purpose.get_or_insert_with(|| text.value.clone());
             }
-            Ast::Key(exprs) => {
-                if parts.keys.is_empty() {
-                    parts.keys = exprs.iter().filter_map(|e| self.key(e, params)).collect();
-                }
+            Ast::Key(exprs) if parts.keys.is_empty() => {
+                parts.keys = exprs.iter().filter_map(|e| self.key(e, params)).collect();
             }
-            Ast::Grade { scale, from } => {
-                if parts.grade.is_none() {
-                    parts.grade = self.grade(scale, from, clause.span);
-                }
+            Ast::Grade { scale, from } if parts.grade.is_none() => {
+                parts.grade = self.grade(scale, from, clause.span);
             }
             _ => {}
         }
@@ -365,9 +378,9 @@ impl<'a> Body<'_, 'a> {
                 format!("is `{}`, not a plain value", self.type_name(&expr.ty))
             };
             self.report(
-                Diagnostic::error("E0505", e.span, "this cannot be a key")
-                    .label(label)
-                    .help("a key is a value that is always there and names who the standing belongs to: `key partner.id`"),
+                Diagnostic::error("E0505", e.span, "this cannot be a key").label(label).help(
+                    "a key is a value that is always there and names who the standing belongs to: `key partner.id`",
+                ),
             );
             return None;
         }
@@ -433,9 +446,13 @@ impl<'a> Body<'_, 'a> {
                 let has_grade = self.block_has_grade();
                 if !has_grade {
                     self.report(
-                        Diagnostic::error("E0510", clause.keyword, format!("`{name}` caps a grade, but the block has none"))
-                            .label("nothing to cap")
-                            .help("state the grade first: `grade Tier from gold`"),
+                        Diagnostic::error(
+                            "E0510",
+                            clause.keyword,
+                            format!("`{name}` caps a grade, but the block has none"),
+                        )
+                        .label("nothing to cap")
+                        .help("state the grade first: `grade Tier from gold`"),
                     );
                 }
                 let want = scale.map_or(Ty::Error, Ty::Enum);
@@ -467,7 +484,9 @@ impl<'a> Body<'_, 'a> {
                 }
                 ClauseKind::Ttl { length, when }
             }
-            Ast::Oblige { duty, args, time, when, on } => self.oblige(duty, args, time, when.as_ref(), on.as_ref(), clause),
+            Ast::Oblige { duty, args, time, when, on } => {
+                self.oblige(duty, args, time, when.as_ref(), on.as_ref(), clause)
+            }
             Ast::Continuous { hold, when } => ClauseKind::Continuous { hold: *hold, when: self.condition(when) },
             Ast::Trigger { hold, event, binder, when, within } => self.trigger(*hold, event, binder, when, within),
             Ast::Reinstate { event, binder, when, lifts } => self.reinstate(event, binder, when, lifts),
@@ -477,6 +496,29 @@ impl<'a> Body<'_, 'a> {
             }
         };
         ClauseDef { name: name.clone(), span: clause.span, name_span: name_span(clause), meta, kind }
+    }
+
+    /// A stored prior names triggers, also by former names: none may mean two.
+    fn former_names(&mut self, clauses: &[ClauseDef]) {
+        let triggers = || clauses.iter().filter(|c| matches!(c.kind, ClauseKind::Trigger { .. }));
+        let mut known: HashMap<&SmolStr, Span> = triggers().map(|c| (&c.name, c.name_span)).collect();
+        let mut faults = Vec::new();
+        for clause in triggers() {
+            for was in &clause.meta.was {
+                match known.get(was) {
+                    Some(first) => faults.push(
+                        Diagnostic::error("E0204", clause.name_span, format!("`{was}` would mean two triggers"))
+                            .label("claims it as its former name")
+                            .because(*first, "this one has it too")
+                            .help("a stored standing must say which trigger is in force: keep one of them"),
+                    ),
+                    None => {
+                        known.insert(was, clause.name_span);
+                    }
+                }
+            }
+        }
+        self.cx.diagnostics.extend(faults);
     }
 
     fn block_has_grade(&self) -> bool {
@@ -517,13 +559,7 @@ impl<'a> Body<'_, 'a> {
             };
             (args, time)
         });
-        ClauseKind::Oblige {
-            duty: id.unwrap_or(DutyId(0)),
-            args,
-            time,
-            when,
-            on: on.map_or(On::Permit, |(on, _)| *on),
-        }
+        ClauseKind::Oblige { duty: id.unwrap_or(DutyId(0)), args, time, when, on: on.map_or(On::Permit, |(on, _)| *on) }
     }
 
     fn unknown_duty(&self, duty: &ast::Name, other: Option<Span>) -> Diagnostic {
@@ -540,8 +576,9 @@ impl<'a> Body<'_, 'a> {
         }
         let in_std = crate::stdlib::source("std.duties").is_some_and(|text| {
             text.lines().any(|l| {
-                l.strip_prefix("duty ")
-                    .is_some_and(|r| r.trim_start().strip_prefix(duty.text.as_str()).is_some_and(|r| r.starts_with('(')))
+                l.strip_prefix("duty ").is_some_and(|r| {
+                    r.trim_start().strip_prefix(duty.text.as_str()).is_some_and(|r| r.starts_with('('))
+                })
             })
         });
         if in_std {
@@ -632,7 +669,12 @@ fn allowed(kind: BlockKind, clause: &Ast) -> bool {
         BlockKind::Participation => !matches!(clause, Ast::Parties { .. } | Ast::Purpose(_) | Ast::Scope(_)),
         BlockKind::Assessment => matches!(
             clause,
-            Ast::Let(_) | Ast::Grade { .. } | Ast::Cap { .. } | Ast::Oblige { .. } | Ast::Ttl { from: None, .. } | Ast::Error
+            Ast::Let(_)
+                | Ast::Grade { .. }
+                | Ast::Cap { .. }
+                | Ast::Oblige { .. }
+                | Ast::Ttl { from: None, .. }
+                | Ast::Error
         ),
     }
 }

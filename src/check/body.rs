@@ -90,12 +90,15 @@ impl<'c, 'a> Body<'c, 'a> {
     /// A new slot, visible from here on. Nothing may be hidden by it.
     pub fn bind(&mut self, name: &ast::Name, ty: Ty) -> LocalId {
         let id = LocalId(self.locals.len() as u32);
+        let clash = self.clash(name);
+        // Which of the two a use means is not known: its type is, for whatever is said of it, the right one.
+        let ty = if clash.is_some() && self.visible.contains_key(&name.text) { Ty::Error } else { ty };
         self.locals.push(Local { name: name.text.clone(), ty, span: name.span });
-        if let Some(d) = self.clash(name) {
+        if let Some(d) = clash {
             self.report(d);
-        } else {
-            self.visible.insert(name.text.clone(), id);
         }
+        // Also where it clashes: every use of it would be a further error.
+        self.visible.insert(name.text.clone(), id);
         id
     }
 
@@ -175,8 +178,9 @@ impl<'c, 'a> Body<'c, 'a> {
     fn mismatch(&self, e: &Expr, want: &Ty, what: &str) -> Diagnostic {
         let have_name = self.type_name(&e.ty);
         let want_name = self.type_name(want);
-        let mut d = Diagnostic::error("E0301", e.span, format!("{what} must be `{want_name}`, but this is `{have_name}`"))
-            .label(format!("this is `{have_name}`"));
+        let mut d =
+            Diagnostic::error("E0301", e.span, format!("{what} must be `{want_name}`, but this is `{have_name}`"))
+                .label(format!("this is `{have_name}`"));
         d = match (e.ty.present(), want.present()) {
             (Ty::Int, Ty::Duration) => d.help("a length of time has a unit: `15m`, `12h`, `90d`"),
             (Ty::Int, Ty::Decimal) | (Ty::Decimal, Ty::Int) => {

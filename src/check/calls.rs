@@ -11,12 +11,12 @@ use trust_syntax::span::Span;
 use super::body::{Body, Place};
 use super::declare::BUILTIN_FUNCTIONS;
 use super::framework::unparen;
-use trust_syntax::suggest::{list, nearest};
 use super::{Node, TypeRef, ValueRef};
 use crate::program::expr::{AggregateKind, Builtin, Expr, ExprKind, Member, Prior};
 use crate::program::ty::{EnumId, Ty};
 use crate::program::value::Value;
 use crate::program::{BlockId, BlockKind, ClauseId, DefineId};
+use trust_syntax::suggest::{list, nearest};
 
 impl Body<'_, '_> {
     pub fn call(&mut self, callee: &Name, args: &[Arg], span: Span, hint: Option<&Ty>) -> Expr {
@@ -31,10 +31,14 @@ impl Body<'_, '_> {
             Some(ValueRef::Define(id)) => self.call_define(id, callee, args, span),
             Some(ValueRef::Block(_)) => {
                 self.report(
-                    Diagnostic::error("E0509", span, format!("`{}` is a block: say what of its decision you ask", callee.text))
-                        .label("a whole decision is no value")
-                        .help(format!("write `{}(…).permitted`, `.grade` or `.standing`", callee.text))
-                        .fix("ask whether it permits", span.after(), ".permitted"),
+                    Diagnostic::error(
+                        "E0509",
+                        span,
+                        format!("`{}` is a block: say what of its decision you ask", callee.text),
+                    )
+                    .label("a whole decision is no value")
+                    .help(format!("write `{}(…).permitted`, `.grade` or `.standing`", callee.text))
+                    .fix("ask whether it permits", span.after(), ".permitted"),
                 );
                 self.error_expr(span)
             }
@@ -95,7 +99,13 @@ impl Body<'_, '_> {
     }
 
     /// Checks positional arguments against parameters; reports a wrong number of them.
-    fn arguments(&mut self, callee: &SmolStr, args: &[&Arg], params: &[(SmolStr, Ty)], span: Span) -> Option<Vec<Expr>> {
+    fn arguments(
+        &mut self,
+        callee: &SmolStr,
+        args: &[&Arg],
+        params: &[(SmolStr, Ty)],
+        span: Span,
+    ) -> Option<Vec<Expr>> {
         if args.len() != params.len() {
             let names: Vec<&str> = params.iter().map(|(n, _)| n.as_str()).collect();
             let wants = match params.len() {
@@ -157,8 +167,12 @@ impl Body<'_, '_> {
                 return true;
             }
             s.report(
-                Diagnostic::error("E0306", span, format!("`{}` takes one argument, {what}; {} given", callee.text, given(args.len())))
-                    .label("a different number of arguments"),
+                Diagnostic::error(
+                    "E0306",
+                    span,
+                    format!("`{}` takes one argument, {what}; {} given", callee.text, given(args.len())),
+                )
+                .label("a different number of arguments"),
             );
             false
         };
@@ -205,7 +219,10 @@ impl Body<'_, '_> {
                 self.report(
                     Diagnostic::error("E0306", span, format!("`{}` needs to know over what", callee.text))
                         .label("no `for`")
-                        .help(format!("write `{}(x for x in xs)`, with a condition `… where x > 0` if need be", callee.text)),
+                        .help(format!(
+                            "write `{}(x for x in xs)`, with a condition `… where x > 0` if need be",
+                            callee.text
+                        )),
                 );
                 self.error_expr(span)
             }
@@ -286,8 +303,7 @@ impl Body<'_, '_> {
             return self.error_expr(span);
         };
         let names = Rc::clone(&self.cx.names[block.0 as usize]);
-        let is_dated =
-            |c: &ast::Clause| matches!(&c.kind, ClauseKind::Oblige { time: ast::ObligeTime::Due(_), .. });
+        let is_dated = |c: &ast::Clause| matches!(&c.kind, ClauseKind::Oblige { time: ast::ObligeTime::Due(_), .. });
         let Some(index) = names.index.get(&name).copied() else {
             if self.is_lost(&name) {
                 return self.error_expr(span);
@@ -310,7 +326,9 @@ impl Body<'_, '_> {
                 Diagnostic::error("E0513", name_span, format!("`{name}` is never overdue"))
                     .label("not an obligation with a `due` date")
                     .because(at, "declared here")
-                    .help("only an `oblige … due …` can be overdue; what is owed `within` a time starts anew each time"),
+                    .help(
+                        "only an `oblige … due …` can be overdue; what is owed `within` a time starts anew each time",
+                    ),
             );
             return self.error_expr(span);
         }
@@ -364,26 +382,32 @@ impl Body<'_, '_> {
             ("permitted" | "standing", BlockKind::Assessment) => d
                 .because(decl.name.span, "an assessment: it grades, and neither permits nor has a standing")
                 .help("compare its grade: `….grade >= …`"),
-            ("grade", _) => d
-                .because(decl.name.span, "this block has no `grade` clause")
-                .help("add `grade SCALE from CASE` to it"),
+            ("grade", _) => {
+                d.because(decl.name.span, "this block has no `grade` clause").help("add `grade SCALE from CASE` to it")
+            }
             _ => match nearest(&field.text, ["permitted", "grade", "standing"]) {
-                Some(near) => d.help(format!("did you mean `.{near}`?")).fix(format!("use `.{near}`"), field.span, near),
+                Some(near) => {
+                    d.help(format!("did you mean `.{near}`?")).fix(format!("use `.{near}`"), field.span, near)
+                }
                 None => d.help("of a block one can ask `.permitted`, `.grade` and `.standing`"),
             },
         }
     }
 
     /// Arguments and prior of a call of a block.
-    pub fn block_args(&mut self, block: BlockId, callee: &Name, args: &[Arg], span: Span) -> Option<(Vec<Expr>, Prior)> {
+    pub fn block_args(
+        &mut self,
+        block: BlockId,
+        callee: &Name,
+        args: &[Arg],
+        span: Span,
+    ) -> Option<(Vec<Expr>, Prior)> {
         self.refer(Node::Block(block), callee.span);
         let params: Vec<(SmolStr, Ty)> =
             self.cx.program.blocks[block.0 as usize].params.iter().map(|p| (p.name.clone(), p.ty.clone())).collect();
         let decl = self.cx.decls.blocks[block.0 as usize].2;
-        let has_triggers = decl
-            .clauses
-            .iter()
-            .any(|c| matches!(c.kind, ClauseKind::Trigger { .. } | ClauseKind::Reinstate { .. }));
+        let has_triggers =
+            decl.clauses.iter().any(|c| matches!(c.kind, ClauseKind::Trigger { .. } | ClauseKind::Reinstate { .. }));
         let mut prior_arg: Option<&Arg> = None;
         let mut positional: Vec<&Arg> = Vec::with_capacity(args.len());
         let mut sound = true;
@@ -392,9 +416,10 @@ impl Body<'_, '_> {
                 None => positional.push(arg),
                 Some(name) if name.text == "prior" && prior_arg.is_none() => prior_arg = Some(arg),
                 Some(name) => {
-                    let d = Diagnostic::error("E0306", name.span, format!("there is no argument named `{}`", name.text))
-                        .label("not known")
-                        .help("arguments are given in order; only `prior:` has a name, and it stands once");
+                    let d =
+                        Diagnostic::error("E0306", name.span, format!("there is no argument named `{}`", name.text))
+                            .label("not known")
+                            .help("arguments are given in order; only `prior:` has a name, and it stands once");
                     self.report(d);
                     sound = false;
                 }
@@ -413,16 +438,22 @@ impl Body<'_, '_> {
                     // A call ends with its closing parenthesis.
                     let close = Span { start: span.end.saturating_sub(1), ..span }.before();
                     let comma = if args.is_empty() { "" } else { ", " };
-                    self.report(
-                        Diagnostic::error("E0504", span, format!("the prior of `{}` must be stated", callee.text))
-                            .label("what earlier events did to it is not known here")
-                            .because(at, "events move its standing")
-                            .help(format!(
-                                "say where the standing is kept: `{}(…, prior: partner.standing)`, a field of type `Standing`",
-                                callee.text
-                            ))
-                            .fix("state that nothing is in force", close, format!("{comma}prior: Standing.active")),
-                    );
+                    let mut d = Diagnostic::error(
+                        "E0504",
+                        span,
+                        format!("the prior of `{}` must be stated", callee.text),
+                    )
+                    .label("what earlier events did to it is not known here")
+                    .because(at, "events move its standing")
+                    .help(format!(
+                        "say where the standing is kept: `{}(…, prior: partner.standing)`, a field of type `Standing`",
+                        callee.text
+                    ));
+                    // In a rule this would let in whoever is suspended.
+                    if self.place == Place::Invariant {
+                        d = d.fix("state that nothing is in force", close, format!("{comma}prior: Standing.active"));
+                    }
+                    self.report(d);
                     sound = false;
                 }
                 Some(Prior::None)
@@ -520,7 +551,9 @@ impl Body<'_, '_> {
                 d.help("write `count(x in xs where …)`")
             } else {
                 match nearest(&callee.text, ["min", "max", "sum", "first", "last"]) {
-                    Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), callee.span, near),
+                    Some(near) => {
+                        d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), callee.span, near)
+                    }
                     None => d.help("there are `min`, `max`, `sum`, `first` and `last`"),
                 }
             };
@@ -542,7 +575,11 @@ impl Body<'_, '_> {
                 let (code, message, help) = if kind == AggregateKind::Sum {
                     ("E0305", format!("`{name}` values cannot be added up"), "int, decimal and duration can")
                 } else {
-                    ("E0304", format!("`{name}` values have no order"), "numbers, instants, durations and scales have one")
+                    (
+                        "E0304",
+                        format!("`{name}` values have no order"),
+                        "numbers, instants, durations and scales have one",
+                    )
                 };
                 self.report(Diagnostic::error(code, item.span, message).label(format!("this is `{name}`")).help(help));
                 return self.error_expr(span);
@@ -576,9 +613,13 @@ impl Body<'_, '_> {
         self.unbind(id);
         if callee.text != "count" {
             self.report(
-                Diagnostic::error("E0213", callee.span, format!("`{}` needs to know what to take of each element", callee.text))
-                    .label("only `count` does without")
-                    .help(format!("write `{}({} for {} in … where …)`", callee.text, binder.text, binder.text)),
+                Diagnostic::error(
+                    "E0213",
+                    callee.span,
+                    format!("`{}` needs to know what to take of each element", callee.text),
+                )
+                .label("only `count` does without")
+                .help(format!("write `{}({} for {} in … where …)`", callee.text, binder.text, binder.text)),
             );
             return self.error_expr(span);
         }
@@ -628,9 +669,8 @@ fn declared_in_std(name: &str) -> Option<&'static str> {
         .iter()
         .find(|(_, text)| {
             text.lines().any(|l| {
-                l.strip_prefix("define ").is_some_and(|rest| {
-                    rest.trim_start().strip_prefix(name).is_some_and(|r| r.starts_with('('))
-                })
+                l.strip_prefix("define ")
+                    .is_some_and(|rest| rest.trim_start().strip_prefix(name).is_some_and(|r| r.starts_with('(')))
             })
         })
         .map(|(module, _)| *module)

@@ -249,7 +249,9 @@ impl Clock<'_> {
                 Diagnostic::error("E0401", x.span, "a date that moves with the clock is never reached")
                     .label("moves with `now`")
                     .help("count from an instant in the facts: `due partner.last_attested + 335d`")
-                    .help("or write `within 24h` instead of `due`: owed anew at every reliance, within that time of it"),
+                    .help(
+                        "or write `within 24h` instead of `due`: owed anew at every reliance, within that time of it",
+                    ),
             );
         }
     }

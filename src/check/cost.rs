@@ -10,9 +10,9 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::Checker;
-use crate::program::walk::walk;
 use crate::program::expr::{Builtin, CompareOp, Expr, ExprKind, LocalId, Prior};
 use crate::program::ty::Ty;
+use crate::program::walk::walk;
 use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, DefineId, ObligeTime, Program};
 
 /// Coefficients of n⁰, n¹, n² and of everything above.
@@ -184,7 +184,9 @@ impl<'p> Cost<'p> {
             self.faults.push(
                 Diagnostic::error("E0701", e.span, "this grows with the cube of the length of a list, or worse")
                     .label("three or more runs over lists, one inside the other")
-                    .help("use sets and `in`, look things up in `data` by equality, or pass what is compared as one fact"),
+                    .help(
+                        "use sets and `in`, look things up in `data` by equality, or pass what is compared as one fact",
+                    ),
             );
         }
         Steps::ONE
@@ -199,10 +201,10 @@ impl<'p> Cost<'p> {
         match &e.kind {
             K::Const(_) | K::Now | K::Local(_) | K::Global(_) | K::Data(_) | K::Key(_) | K::Error => Steps::ONE,
             K::Field(a, _) | K::Neg(a) | K::Not(a) | K::Matches(a, _) | K::Has(a) => self.all([&**a], block),
-            K::Record(_, items) | K::List(items) | K::Set(items) | K::And(items) | K::Or(items) => self.all(items, block),
-            K::With(base, fields) => {
-                self.all(std::iter::once(&**base).chain(fields.iter().map(|(_, v)| v)), block)
+            K::Record(_, items) | K::List(items) | K::Set(items) | K::And(items) | K::Or(items) => {
+                self.all(items, block)
             }
+            K::With(base, fields) => self.all(std::iter::once(&**base).chain(fields.iter().map(|(_, v)| v)), block),
             K::Implies(a, b) | K::Arith(_, a, b) | K::Otherwise(a, b) => self.all([&**a, &**b], block),
             K::Compare(_, a, b) => {
                 let steps = self.all([&**a, &**b], block);
@@ -250,6 +252,8 @@ impl<'p> Cost<'p> {
         if let Some(known) = self.overdue.get(&key) {
             return *known;
         }
+        // One that leads back to itself was reported; here it ends.
+        self.overdue.insert(key, Steps::ONE);
         let steps = match &of.clause(id).kind {
             ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. } => {
                 self.all(std::iter::once(due).chain(when), block)

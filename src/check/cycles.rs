@@ -8,10 +8,10 @@ use trust_syntax::span::Span;
 
 use super::annotations::Target;
 use super::body::{Body, Place};
-use crate::program::walk::walk;
 use super::{Checker, LetState, Node};
 use crate::program::expr::{Expr, ExprKind, LocalId};
 use crate::program::ty::Ty;
+use crate::program::walk::walk;
 use crate::program::{ClauseId, ClauseKind, LetDef, LetId, ObligeTime};
 
 impl Checker<'_> {
@@ -258,7 +258,9 @@ impl Checker<'_> {
                 faults.push(
                     Diagnostic::error("E0212", span, "this `let` is needed before it has a value")
                         .label("asks an obligation that needs this `let` or a later one")
-                        .help("move it below the lets that the obligation reads, or ask `overdue` in the clause itself"),
+                        .help(
+                            "move it below the lets that the obligation reads, or ask `overdue` in the clause itself",
+                        ),
                 );
             }
         }

@@ -10,12 +10,10 @@ use trust_syntax::ast::{self, ItemKind, Name};
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
-use trust_syntax::suggest::{list, nearest};
 use super::{Checker, LetState, TypeRef, ValueRef};
 use crate::program::ty::{CaseDef, EnumDef, EnumId, RecordId};
-use crate::program::{
-    BlockId, CatalogId, DataId, DefineId, DutyId, LetId, Meta, Module, ModuleId,
-};
+use crate::program::{BlockId, CatalogId, DataId, DefineId, DutyId, LetId, Meta, Module, ModuleId};
+use trust_syntax::suggest::{list, nearest};
 
 /// Functions every module has.
 pub(super) const BUILTIN_FUNCTIONS: &[&str] =
@@ -24,6 +22,9 @@ pub(super) const BUILTIN_FUNCTIONS: &[&str] =
 /// Types every module has.
 pub(super) const BUILTIN_TYPES: &[&str] =
     &["bool", "int", "decimal", "string", "instant", "duration", "ip", "cidr", "list", "set", "Standing"];
+
+/// What a module itself declares: types and values.
+type OwnNames = (HashMap<SmolStr, TypeRef>, HashMap<SmolStr, ValueRef>);
 
 impl<'a> Checker<'a> {
     /// Gives every declaration an id and enters its name in its module's scope.
@@ -146,7 +147,7 @@ impl<'a> Checker<'a> {
         let by_name: HashMap<&str, usize> =
             input.modules.iter().enumerate().map(|(i, m)| (m.name.as_str(), i)).collect();
         // What a module itself declares, before imports widen its scope.
-        let own: Vec<(HashMap<SmolStr, TypeRef>, HashMap<SmolStr, ValueRef>)> = self
+        let own: Vec<OwnNames> = self
             .scopes
             .iter()
             .map(|s| {
@@ -165,13 +166,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn import_use(
-        &mut self,
-        module: ModuleId,
-        u: &ast::Use,
-        by_name: &HashMap<&str, usize>,
-        own: &[(HashMap<SmolStr, TypeRef>, HashMap<SmolStr, ValueRef>)],
-    ) {
+    fn import_use(&mut self, module: ModuleId, u: &ast::Use, by_name: &HashMap<&str, usize>, own: &[OwnNames]) {
         let path = u.path.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join(".");
         let Some(whole) = u.path.first().zip(u.path.last()).map(|(a, b)| a.span.to(b.span)) else {
             self.use_without_path(u, by_name);
@@ -263,8 +258,7 @@ impl<'a> Checker<'a> {
             );
             return;
         }
-        let mut d =
-            Diagnostic::error("E0203", whole, format!("there is no module `{path}`")).label("not found");
+        let mut d = Diagnostic::error("E0203", whole, format!("there is no module `{path}`")).label("not found");
         if path == "std" || path.starts_with("std.") {
             d = match nearest(path, std.clone()) {
                 Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), whole, near),
@@ -292,12 +286,8 @@ fn declared_twice(name: &Name, first: Span) -> Diagnostic {
 }
 
 fn standing() -> EnumDef {
-    let case = |name: &str| CaseDef {
-        name: name.into(),
-        wire: name.into(),
-        span: Span::default(),
-        meta: Meta::default(),
-    };
+    let case =
+        |name: &str| CaseDef { name: name.into(), wire: name.into(), span: Span::default(), meta: Meta::default() };
     EnumDef {
         name: "Standing".into(),
         span: Span::default(),

@@ -12,11 +12,11 @@ use smol_str::SmolStr;
 use super::body::{Body, Place, join};
 use super::framework::unparen;
 use super::narrowing::{known, path_of};
-use trust_syntax::suggest::{list, nearest};
 use super::{Node, ValueRef};
 use crate::program::expr::{Expr, ExprKind, QuantifierKind};
 use crate::program::ty::{EnumId, Ty};
 use crate::program::value::Value;
+use trust_syntax::suggest::{list, nearest};
 
 impl Body<'_, '_> {
     pub fn expr(&mut self, e: &ast::Expr, hint: Option<&Ty>) -> Expr {
@@ -212,9 +212,7 @@ impl Body<'_, '_> {
             None
         };
         if let Some(why) = why {
-            self.report(
-                Diagnostic::error("E0404", span, "`now` cannot be read here").label("the clock").help(why),
-            );
+            self.report(Diagnostic::error("E0404", span, "`now` cannot be read here").label("the clock").help(why));
             return self.error_expr(span);
         }
         Expr { kind: ExprKind::Now, ty: Ty::Instant, span }
@@ -229,7 +227,9 @@ impl Body<'_, '_> {
             ValueRef::Data(_) | ValueRef::Let(_) => ("a value", String::new()),
         };
         self.report(
-            Diagnostic::error("E0201", span, format!("`{name}` is {kind}, not a value")).label("not a value").help(help),
+            Diagnostic::error("E0201", span, format!("`{name}` is {kind}, not a value"))
+                .label("not a value")
+                .help(help),
         );
         self.error_expr(span)
     }
@@ -436,8 +436,9 @@ impl Body<'_, '_> {
             Ty::Error => None,
             other => {
                 let name = self.type_name(other);
-                let mut d = Diagnostic::error("E0305", scrutinee.span, format!("`match` looks at a case, not at `{name}`"))
-                    .label(format!("this is `{name}`"));
+                let mut d =
+                    Diagnostic::error("E0305", scrutinee.span, format!("`match` looks at a case, not at `{name}`"))
+                        .label(format!("this is `{name}`"));
                 d = d.help(if *other == Ty::Bool {
                     "use `if … then … else …`"
                 } else {
@@ -449,10 +450,7 @@ impl Body<'_, '_> {
         };
         // The first arm whose type stands by itself is read first and gives the others theirs.
         let strong = if hint.is_none() { arms.iter().position(|a| !self.is_weak(&a.body)) } else { None };
-        let mut first = match strong.and_then(|s| arms.get(s)) {
-            Some(arm) => Some(self.expr(&arm.body, None)),
-            None => None,
-        };
+        let mut first = strong.and_then(|s| arms.get(s)).map(|arm| self.expr(&arm.body, None));
         let hint_ty = hint.cloned().or_else(|| first.as_ref().map(|e| e.ty.clone()));
         let mut bodies: Vec<Expr> = Vec::with_capacity(arms.len());
         for (index, arm) in arms.iter().enumerate() {
@@ -513,13 +511,8 @@ impl Body<'_, '_> {
             }
         }
         let def = self.types().enum_def(enum_id);
-        let missing: Vec<&str> = def
-            .cases
-            .iter()
-            .zip(&taken)
-            .filter(|(_, t)| t.is_none())
-            .map(|(c, _)| c.name.as_str())
-            .collect();
+        let missing: Vec<&str> =
+            def.cases.iter().zip(&taken).filter(|(_, t)| t.is_none()).map(|(c, _)| c.name.as_str()).collect();
         if !missing.is_empty() && sound {
             let d = Diagnostic::error("E0309", place, format!("not every case of `{}` is treated", def.name))
                 .label(format!("what if it is {}?", list(missing.iter().copied())))

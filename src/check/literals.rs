@@ -5,15 +5,23 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::TypeRef;
-use super::body::{Body, fits, join};
-use trust_syntax::suggest::{list, nearest};
+use super::body::{Body, Place, fits, join};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordId, Ty};
 use crate::program::value::Value;
+use trust_syntax::suggest::{list, nearest};
 
 impl Body<'_, '_> {
     pub fn record_literal(&mut self, name: &Name, fields: &[FieldInit], span: Span) -> Expr {
         match self.record_named(name) {
+            Some(id) if self.types().record_def(id).is_event && self.place != Place::Test => {
+                self.report(
+                    Diagnostic::error("E0313", span, format!("`{}` is an event, not a value", name.text))
+                        .label("events reach a policy through `on` clauses and tests only")
+                        .help("write it in a test: `expect … on EVENT { … }: …`"),
+                );
+                self.error_expr(span)
+            }
             Some(id) => self.record_of(id, name, fields, span),
             None => {
                 // Still look into the values: what is wrong there is wrong anyway.
@@ -64,16 +72,20 @@ impl Body<'_, '_> {
             .map(|(f, _)| f.name.as_str())
             // A misspelt field was reported already; do not also call it missing.
             .filter(|f| {
-                !inits.iter().any(|i| {
-                    !def.fields.iter().any(|d| d.name == i.name.text) && nearest(&i.name.text, [*f]).is_some()
-                })
+                !inits
+                    .iter()
+                    .any(|i| !def.fields.iter().any(|d| d.name == i.name.text) && nearest(&i.name.text, [*f]).is_some())
             })
             .collect();
         if !missing.is_empty() {
-            let d = Diagnostic::error("E0307", name.span, format!("this `{}` lacks {}", def.name, list(missing.iter().copied())))
-                .label("not all fields are given")
-                .because(def.span, "declared here")
-                .help("only optional fields (`T?`) may be left out");
+            let d = Diagnostic::error(
+                "E0307",
+                name.span,
+                format!("this `{}` lacks {}", def.name, list(missing.iter().copied())),
+            )
+            .label("not all fields are given")
+            .because(def.span, "declared here")
+            .help("only optional fields (`T?`) may be left out");
             self.report(d);
         }
         let def = self.types().record_def(id);
@@ -123,9 +135,10 @@ impl Body<'_, '_> {
         let def = self.types().record_def(id);
         let kind = if def.is_event { "event" } else { "record" };
         let names = def.fields.iter().map(|f| f.name.as_str());
-        let d = Diagnostic::error("E0209", field.span, format!("the {kind} `{}` has no field `{}`", def.name, field.text))
-            .label("no such field")
-            .because(def.span, "declared here");
+        let d =
+            Diagnostic::error("E0209", field.span, format!("the {kind} `{}` has no field `{}`", def.name, field.text))
+                .label("no such field")
+                .because(def.span, "declared here");
         match nearest(&field.text, names.clone()) {
             Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), field.span, near),
             None => d.help(format!("it has {}", list(names))),
@@ -144,8 +157,12 @@ impl Body<'_, '_> {
             other => {
                 let name = self.type_name(&other);
                 self.report(
-                    Diagnostic::error("E0305", base.span, format!("`with` changes fields of a record, not of `{name}`"))
-                        .label(format!("this is `{name}`")),
+                    Diagnostic::error(
+                        "E0305",
+                        base.span,
+                        format!("`with` changes fields of a record, not of `{name}`"),
+                    )
+                    .label(format!("this is `{name}`")),
                 );
                 self.error_expr(span)
             }
@@ -185,10 +202,7 @@ impl Body<'_, '_> {
     fn elements(&mut self, items: &[ast::Expr], hint: Option<&Ty>) -> (Vec<Expr>, Ty) {
         let mut hint = hint.cloned().filter(|h| *h != Ty::Never);
         let strong = if hint.is_none() { items.iter().position(|i| !self.is_weak(i)) } else { None };
-        let mut first = match strong.and_then(|s| items.get(s)) {
-            Some(item) => Some(self.expr(item, None)),
-            None => None,
-        };
+        let mut first = strong.and_then(|s| items.get(s)).map(|item| self.expr(item, None));
         if let Some(typed) = &first {
             hint = Some(typed.ty.clone());
         }
@@ -206,10 +220,11 @@ impl Body<'_, '_> {
                 Some(joined) => ty = joined,
                 None => {
                     let (want, have) = (self.type_name(&ty), self.type_name(&e.ty));
-                    let d = Diagnostic::error("E0301", e.span, format!("this is `{have}`, but the others are `{want}`"))
-                        .label(format!("this is `{have}`"))
-                        .because(typed.first().map_or(e.span, |t| t.span), format!("this is `{want}`"))
-                        .help("all elements must be of one type");
+                    let d =
+                        Diagnostic::error("E0301", e.span, format!("this is `{have}`, but the others are `{want}`"))
+                            .label(format!("this is `{have}`"))
+                            .because(typed.first().map_or(e.span, |t| t.span), format!("this is `{want}`"))
+                            .help("all elements must be of one type");
                     self.report(d);
                     return (Vec::new(), Ty::Error);
                 }

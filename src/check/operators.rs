@@ -7,10 +7,11 @@ use trust_syntax::span::Span;
 
 use super::body::{Body, fits, join};
 use super::framework::unparen;
-use trust_syntax::suggest::list;
+use super::narrowing::path_of;
 use crate::program::expr::{ArithOp, Builtin, CompareOp, Expr, ExprKind};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
+use trust_syntax::suggest::list;
 
 impl Body<'_, '_> {
     /// Both operands, each giving the other its type where it needs one.
@@ -51,7 +52,9 @@ impl Body<'_, '_> {
                 Expr { kind: ExprKind::Not(Box::new(inner)), ty: Ty::Bool, span }
             }
             B::SubsetOf => self.guarded(span, |s| s.set_relation(Builtin::SubsetOf, "subset of", left, right, span)),
-            B::Intersects => self.guarded(span, |s| s.set_relation(Builtin::Intersects, "intersects", left, right, span)),
+            B::Intersects => {
+                self.guarded(span, |s| s.set_relation(Builtin::Intersects, "intersects", left, right, span))
+            }
             B::Contains => self.guarded(span, |s| s.contains(left, right, span)),
             B::StartsWith => self.guarded(span, |s| s.affix(Builtin::StartsWith, "starts with", left, right, span)),
             B::EndsWith => self.guarded(span, |s| s.affix(Builtin::EndsWith, "ends with", left, right, span)),
@@ -170,7 +173,9 @@ impl Body<'_, '_> {
             self.report(
                 Diagnostic::error("E0310", r.span, "the divisor must be a number other than zero, written out")
                     .label(if zero { "this is zero" } else { "this could be zero" })
-                    .help("every expression has a value, so nothing can be divided by a fact; compare products instead"),
+                    .help(
+                        "every expression has a value, so nothing can be divided by a fact; compare products instead",
+                    ),
             );
             return self.error_expr(span);
         }
@@ -199,7 +204,9 @@ impl Body<'_, '_> {
             (Ty::Int, Ty::Decimal, _) | (Ty::Decimal, Ty::Int, _) => {
                 d.help("`int` and `decimal` do not mix; only a literal such as `1` may stand for `1.0`")
             }
-            (Ty::String, Ty::String, BinaryOp::Add) => d.help("texts are compared, not joined: use `starts with`, `contains` …"),
+            (Ty::String, Ty::String, BinaryOp::Add) => {
+                d.help("texts are compared, not joined: use `starts with`, `contains` …")
+            }
             _ => d,
         }
     }
@@ -220,8 +227,10 @@ impl Body<'_, '_> {
             return self.error_expr(span);
         }
         let (l, r) = self.pair(left, right, None);
+        let same = path_of(&l).is_some_and(|p| Some(p) == path_of(&r));
         let l = self.present(l);
-        let r = self.present(r);
+        // The same value on both sides is absent for the same cause.
+        let r = if same && l.ty == Ty::Error { self.error_expr(r.span) } else { self.present(r) };
         if l.ty == Ty::Error || r.ty == Ty::Error {
             return self.error_expr(span);
         }
@@ -325,7 +334,8 @@ impl Body<'_, '_> {
             (self.expr(left, Some(&hint)), r)
         } else {
             let l = self.expr(left, None);
-            let literal = matches!(unparen(right).kind, Ast::Set(_) | Ast::List(_) | Ast::If { .. } | Ast::Match { .. });
+            let literal =
+                matches!(unparen(right).kind, Ast::Set(_) | Ast::List(_) | Ast::If { .. } | Ast::Match { .. });
             let hint = Ty::Set(l.ty.present().clone().into());
             let r = self.expr(right, literal.then_some(&hint));
             (l, r)
@@ -359,7 +369,10 @@ impl Body<'_, '_> {
             (Ty::Ip, Ty::Set(e) | Ty::List(e)) if **e == Ty::Cidr => {
                 d.help("ask each network: `any n in networks: address in n`")
             }
-            (Ty::Set(x), Ty::Set(y)) | (Ty::List(x), Ty::Set(y)) | (Ty::Set(x), Ty::List(y)) | (Ty::List(x), Ty::List(y))
+            (Ty::Set(x), Ty::Set(y))
+            | (Ty::List(x), Ty::Set(y))
+            | (Ty::Set(x), Ty::List(y))
+            | (Ty::List(x), Ty::List(y))
                 if x == y =>
             {
                 d.help("for a whole set write `a subset of b`, or `a intersects b`")
@@ -478,10 +491,9 @@ impl Body<'_, '_> {
                         format!("the pattern cannot be read: {why}"),
                         "it is a regular expression that must match the whole text; a dot that means a dot is written `\\\\.`",
                     ),
-                    PatternError::TooLarge => (
-                        "the pattern is too large to be compiled".to_owned(),
-                        "shorten it, or use smaller repetitions",
-                    ),
+                    PatternError::TooLarge => {
+                        ("the pattern is too large to be compiled".to_owned(), "shorten it, or use smaller repetitions")
+                    }
                 };
                 self.report(Diagnostic::error("E0311", pattern.span, message).label("this pattern").help(help));
                 None

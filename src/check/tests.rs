@@ -6,14 +6,14 @@ use trust_syntax::span::Span;
 
 use super::body::{Body, Place};
 use super::framework::unparen;
-use trust_syntax::suggest::{list, nearest};
-use crate::program::walk::walk;
 use super::{Checker, ValueRef};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{EnumId, Ty};
+use crate::program::walk::walk;
 use crate::program::{
     BlockId, BlockKind, ClauseId, Expect, ExpectKind, Outcome, OutcomeKind, Reason, TestDef, TestLine,
 };
+use trust_syntax::suggest::{list, nearest};
 
 impl<'a> Checker<'a> {
     pub(super) fn check_test(&mut self, index: usize) {
@@ -144,10 +144,7 @@ impl Body<'_, '_> {
             return None;
         }
         let typed = self.block_args(block, callee, args, e.subject.span);
-        let event = match &e.event {
-            Some(event) => Some(self.event_literal(event)),
-            None => None,
-        };
+        let event = e.event.as_ref().map(|event| self.event_literal(event));
         let reacts = event.is_some();
         let outcomes: Vec<Option<Outcome>> = e.outcomes.iter().map(|o| self.outcome(block, o, reacts)).collect();
         let (args, prior) = typed?;
@@ -201,7 +198,9 @@ impl Body<'_, '_> {
         let decl = self.cx.decls.blocks[block.0 as usize].2;
         let assessment = decl.kind == BlockKind::Assessment;
         let wrong = |s: &mut Self, message: &str, help: &str| -> Option<Outcome> {
-            s.report(Diagnostic::error("E0802", o.span, message.to_owned()).label("does not fit here").help(help.to_owned()));
+            s.report(
+                Diagnostic::error("E0802", o.span, message.to_owned()).label("does not fit here").help(help.to_owned()),
+            );
             None
         };
         const OF_MOVES: &str =
@@ -243,13 +242,14 @@ impl Body<'_, '_> {
             }
             AstOutcome::ValidUntil(e) => OutcomeKind::ValidUntil(self.expect(e, &Ty::Instant, "the end of validity")),
             AstOutcome::Obliges { rule, due } => {
-                let clause = self.clause_of(block, rule, "obligation", |k| matches!(k, ast::ClauseKind::Oblige { .. }))?;
+                let clause =
+                    self.clause_of(block, rule, "obligation", |k| matches!(k, ast::ClauseKind::Oblige { .. }))?;
                 let due = due.as_ref().map(|d| self.expect(d, &Ty::Instant, "when it is due"));
                 OutcomeKind::Obliges { clause, due }
             }
-            AstOutcome::Advises(rule) => OutcomeKind::Advises(self.clause_of(block, rule, "recommendation", |k| {
-                matches!(k, ast::ClauseKind::Recommend(_))
-            })?),
+            AstOutcome::Advises(rule) => OutcomeKind::Advises(
+                self.clause_of(block, rule, "recommendation", |k| matches!(k, ast::ClauseKind::Recommend(_)))?,
+            ),
             AstOutcome::Move { transition, because, by } => {
                 let because = match because {
                     Some(name) => Some(self.clause_of(block, name, "trigger", |k| {

@@ -10,15 +10,15 @@ use trust_syntax::ast;
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
+use super::Checker;
 use super::blocks::{clause_id, liftable};
 use super::body::{Body, Place};
 use super::narrowing::{Path, Root, path_of};
-use trust_syntax::suggest::nearest;
-use super::Checker;
-use crate::program::walk::{children_mut, walk};
 use crate::program::expr::{Expr, ExprKind, LocalId};
 use crate::program::ty::{RecordId, Ty};
+use crate::program::walk::{children_mut, walk};
 use crate::program::{BlockDef, ClauseId, ClauseKind, Hold, LetClause};
+use trust_syntax::suggest::nearest;
 
 impl Body<'_, '_> {
     pub fn trigger(
@@ -53,8 +53,7 @@ impl Body<'_, '_> {
         when: &Option<ast::Expr>,
         lifts: &[ast::Name],
     ) -> ClauseKind {
-        let (event, binder, when, ()) =
-            self.on_event(event, binder, |s| (when.as_ref().map(|w| s.condition(w)), ()));
+        let (event, binder, when, ()) = self.on_event(event, binder, |s| (when.as_ref().map(|w| s.condition(w)), ()));
         let lifts = lifts.iter().filter_map(|name| self.lifted(name)).collect();
         ClauseKind::Reinstate { event, binder, when, lifts }
     }
@@ -101,8 +100,9 @@ impl Body<'_, '_> {
         });
         let in_std = crate::stdlib::source("std.events").is_some_and(|text| {
             text.lines().any(|l| {
-                l.strip_prefix("event ")
-                    .is_some_and(|r| r.trim_start().strip_prefix(name.text.as_str()).is_some_and(|r| r.starts_with([' ', '{'])))
+                l.strip_prefix("event ").is_some_and(|r| {
+                    r.trim_start().strip_prefix(name.text.as_str()).is_some_and(|r| r.starts_with([' ', '{']))
+                })
             })
         });
         d = match nearest(&name.text, known) {
@@ -140,9 +140,10 @@ impl Body<'_, '_> {
                 "a revocation is for ever",
                 "a relationship that begins anew has a new key; use `suspend` for what can be lifted",
             ),
-            ast::ClauseKind::Continuous { .. } => {
-                ("ends by itself", "a clause with `when` holds as long as its condition does; nothing is stored that could be lifted")
-            }
+            ast::ClauseKind::Continuous { .. } => (
+                "ends by itself",
+                "a clause with `when` holds as long as its condition does; nothing is stored that could be lifted",
+            ),
             _ => ("not a suspension", "name a `suspend` or `reverify` clause with an `on`"),
         };
         let d = Diagnostic::error("E0507", name.span, format!("`{}` cannot be lifted", name.text))
@@ -177,7 +178,8 @@ impl Checker<'_> {
                 _ => {}
             }
         }
-        let faults = rewrite.faults;
+        // Without a key nothing but the event can be read; that the key is missing was said.
+        let faults = if def.keys.is_empty() { Vec::new() } else { rewrite.faults };
         let react_lets: Vec<LetClause> = rewrite.lets.into_values().flatten().collect();
         let keys: Vec<String> = def.keys.iter().map(|k| k.path.to_string()).collect();
         let name_of = |id: LocalId| def.params.get(id.0 as usize).map(|p| p.name.to_string());

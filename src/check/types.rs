@@ -10,12 +10,12 @@ use trust_syntax::span::Span;
 
 use super::annotations::Target;
 use super::declare::BUILTIN_TYPES;
-use trust_syntax::suggest::nearest;
 use super::{Checker, TypeRef};
-use crate::program::ty::{CaseDef, EnumDef, EnumId, FieldDef, RecordDef, RecordId, Ty};
-use crate::program::{BlockDef, CatalogDef, DataDef, DefineDef, DutyDef, InvariantDef, ModuleId, ParamDef};
 use crate::program::expr::{Expr, ExprKind};
+use crate::program::ty::{CaseDef, EnumDef, EnumId, FieldDef, RecordDef, RecordId, Ty};
 use crate::program::value::Value;
+use crate::program::{BlockDef, CatalogDef, DataDef, DefineDef, DutyDef, InvariantDef, ModuleId, ParamDef};
+use trust_syntax::suggest::nearest;
 
 /// Names of other languages' types, and what stands for them here.
 const FOREIGN_TYPES: &[(&str, &str)] = &[
@@ -67,8 +67,40 @@ impl<'a> Checker<'a> {
         for index in 0..self.decls.records.len() {
             self.check_record(index);
         }
+        self.check_event_names();
         self.check_record_cycles();
         self.check_record_sizes();
+    }
+
+    /// A request names an event by its wire name or its own: each name means one event. Two modules may declare events of one name;
+    /// which is meant is then told by the block that waits for it.
+    fn check_event_names(&mut self) {
+        let mut names: HashMap<SmolStr, (usize, ModuleId)> = HashMap::new();
+        let mut faults = Vec::new();
+        for (index, def) in self.program.types.records.iter().enumerate().filter(|(_, d)| d.is_event) {
+            let module = self.decls.records[index].0;
+            for name in [&def.name, &def.wire] {
+                match names.get(name) {
+                    Some((first, of)) if *first != index => {
+                        let other = &self.program.types.records[*first];
+                        let own = *name == def.name && *name == other.name && *of != module;
+                        if !own {
+                            faults.push(
+                                Diagnostic::error("E0204", def.span, format!("two events are called `{name}`"))
+                                    .label("a request could not tell this one")
+                                    .because(other.span, "from this one")
+                                    .help("give each its own `@json(\"…\")` name"),
+                            );
+                        }
+                    }
+                    _ => {
+                        names.insert(name.clone(), (index, module));
+                    }
+                }
+            }
+        }
+        faults.dedup();
+        self.diagnostics.extend(faults);
     }
 
     fn check_catalog(&mut self, index: usize) {
@@ -135,9 +167,13 @@ impl<'a> Checker<'a> {
         for field in &decl.fields {
             if let Some(first) = seen.insert(field.name.text.clone(), field.name.span) {
                 self.report(
-                    Diagnostic::error("E0204", field.name.span, format!("the field `{}` stands twice", field.name.text))
-                        .label("again here")
-                        .because(first, "first here"),
+                    Diagnostic::error(
+                        "E0204",
+                        field.name.span,
+                        format!("the field `{}` stands twice", field.name.text),
+                    )
+                    .label("again here")
+                    .because(first, "first here"),
                 );
                 continue;
             }
@@ -335,7 +371,8 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn unknown_type(&self, module: ModuleId, name: &SmolStr, span: Span) -> Diagnostic {
-        let d = Diagnostic::error("E0202", span, format!("there is no type `{name}`")).label("not declared or imported");
+        let d =
+            Diagnostic::error("E0202", span, format!("there is no type `{name}`")).label("not declared or imported");
         if matches!(name.as_str(), "list" | "set") {
             return d.help(format!("say of what: `{name}<string>`"));
         }

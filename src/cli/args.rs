@@ -113,7 +113,7 @@ pub struct Test {
     /// Name what passed, too
     #[arg(long, short)]
     pub verbose: bool,
-    #[arg(long, value_enum, default_value_t = Engine::Oracle)]
+    #[arg(long, value_enum, default_value_t = Engine::Both)]
     pub engine: Engine,
 }
 
@@ -124,11 +124,14 @@ pub enum TestFormat {
     Junit,
 }
 
-/// Native code is not there yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
+    /// Native code (of `test`: held against the interpreter, as with `both`)
+    Native,
     /// The plain interpreter that defines the meaning
     Oracle,
+    /// Both; a difference is a failure, and our bug
+    Both,
 }
 
 #[derive(Debug, Args)]
@@ -151,7 +154,7 @@ pub struct Eval {
     /// Triggers in force
     #[arg(long, value_name = "A,B", value_delimiter = ',', requires = "facts")]
     pub prior: Vec<String>,
-    /// Say how the decision came about
+    /// Say how the decision came about (the interpreter's account)
     #[arg(long)]
     pub explain: bool,
     /// With --explain on one request: a tree to read, or JSON
@@ -160,7 +163,7 @@ pub struct Eval {
     /// Refuse facts with fields that the block does not declare
     #[arg(long)]
     pub strict: bool,
-    #[arg(long, value_enum, default_value_t = Engine::Oracle)]
+    #[arg(long, value_enum, default_value_t = Engine::Native)]
     pub engine: Engine,
 }
 

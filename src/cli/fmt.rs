@@ -17,9 +17,6 @@ use crate::diag::{self, Part, counted};
 use crate::source::SourceMap;
 
 pub fn run(args: &Fmt, console: &mut Console) -> Outcome {
-    if !crate::fmt::AVAILABLE {
-        return Err(Failure::unusable("this build has no formatter yet"));
-    }
     if args.paths.iter().any(|p| sources::is_stdin(p)) {
         if args.paths.len() > 1 {
             return Err(Failure::unusable("`-` formats standard input and takes no other path beside it"));
@@ -95,8 +92,8 @@ fn stdin(check: bool, console: &mut Console) -> Outcome {
 /// The text in the one layout; `None` where it does not parse, with its errors on standard error.
 fn formatted(shown: &str, text: &str, console: &Console) -> Option<String> {
     let mut sources = SourceMap::default();
-    let id = sources.add(shown, text);
-    match crate::fmt::format(id, text) {
+    sources.add(shown, text);
+    match crate::fmt::format(text) {
         Ok(formatted) => Some(formatted),
         Err(diagnostics) => {
             complain(&sources, diagnostics, console);

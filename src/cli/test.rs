@@ -9,6 +9,7 @@ use super::args::{Engine, Test, TestFormat};
 use super::console::{Console, remark};
 use super::{CLEAN, FINDINGS, Failure, Outcome, sources};
 use crate::diag;
+use crate::native::Native;
 use crate::source::SourceMap;
 use crate::testing::{self, Options, Part, Report};
 
@@ -22,6 +23,10 @@ pub fn run(args: &Test, console: &mut Console) -> Outcome {
             None => worst = FINDINGS,
             Some((program, sources)) => match args.engine {
                 Engine::Oracle => reports.push((testing::run(&program, &sources, &options), sources)),
+                Engine::Native | Engine::Both => {
+                    let native = Native::new(&program);
+                    reports.push((testing::run_against(&program, &sources, &options, Some(&native)), sources));
+                }
             },
         }
     }

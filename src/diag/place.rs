@@ -34,6 +34,40 @@ struct Viewed<'a> {
     drawn: Cow<'a, str>,
     /// The first byte of each line.
     starts: Vec<usize>,
+    /// Characters before every [`STEP`]th byte: a column in a very long line is found without counting all of it.
+    counted: Vec<usize>,
+}
+
+const STEP: usize = 1024;
+
+impl<'a> Viewed<'a> {
+    fn new(path: &'a str, text: &'a str) -> Viewed<'a> {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let mut sum = 0;
+        let mut counted = vec![0];
+        for part in text.as_bytes().chunks(STEP) {
+            sum += characters(part);
+            counted.push(sum);
+        }
+        Viewed { path, text, drawn: drawn(text), starts, counted }
+    }
+
+    /// How many characters start before this byte.
+    fn characters_before(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        let rest = self.text.as_bytes().get(offset / STEP * STEP..offset).unwrap_or_default();
+        self.counted.get(offset / STEP).copied().unwrap_or(0) + characters(rest)
+    }
+
+    /// From 1.
+    fn column(&self, line_start: usize, offset: usize) -> usize {
+        self.characters_before(offset).saturating_sub(self.characters_before(line_start)) + 1
+    }
+}
+
+/// Bytes that start a character.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count()
 }
 
 impl<'a> View<'a> {
@@ -41,11 +75,7 @@ impl<'a> View<'a> {
         let mut files = BTreeMap::new();
         for id in diagnostics.iter().flat_map(touched) {
             let Some(file) = sources.get(id) else { continue };
-            files.entry(id).or_insert_with(|| {
-                let text: &str = &file.text;
-                let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-                Viewed { path: &file.path, text, drawn: drawn(text), starts }
-            });
+            files.entry(id).or_insert_with(|| Viewed::new(&file.path, &file.text));
         }
         View { files }
     }
@@ -72,8 +102,7 @@ impl<'a> View<'a> {
         let Some(file) = self.files.get(&id) else { return Position { line: 1, column: 1, offset } };
         let line = file.starts.partition_point(|start| *start <= offset).max(1);
         let start = file.starts.get(line - 1).copied().unwrap_or(0);
-        let before = file.text.get(start..offset).unwrap_or("");
-        Position { line, column: before.chars().count() + 1, offset }
+        Position { line, column: file.column(start, offset), offset }
     }
 
     /// The longest line a diagnostic would show.
@@ -120,6 +149,12 @@ impl<'a> Files<'a> for View<'_> {
         let start = *file.starts.get(line_index).ok_or(Error::LineTooLarge { given: line_index, max })?;
         let end = file.starts.get(line_index + 1).copied().unwrap_or(file.text.len());
         Ok(start..end)
+    }
+
+    fn column_number(&'a self, id: FileId, line_index: usize, byte_index: usize) -> Result<usize, Error> {
+        let line = self.line_range(id, line_index)?;
+        let file = self.files.get(&id).ok_or(Error::FileMissing)?;
+        Ok(file.column(line.start, byte_index.clamp(line.start, line.end)))
     }
 }
 

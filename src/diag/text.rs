@@ -86,6 +86,10 @@ fn said(d: &Diagnostic, fix: &Fix) -> bool {
 fn fix(view: &View<'_>, fix: &Fix) -> String {
     let title = drawn(&fix.title);
     match fix.edits.as_slice() {
+        // The title says it already: ``write `==` ``.
+        [one] if !one.text.trim().is_empty() && title.contains(&format!("`{}`", one.text.trim())) => {
+            format!("help: {title}")
+        }
         [one] => format!("help: {title}: {}", edit(view, one, false)),
         many => {
             let edits = many.iter().map(|e| format!("\n{}", edit(view, e, true)));

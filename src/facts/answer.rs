@@ -9,22 +9,14 @@ use super::fault::Fault;
 use super::json::{write_json, write_key, write_string};
 use crate::decision::{Decision, Effect, Obligation, ObligationTime, Reaction};
 use crate::program::ty::{EnumId, Types};
-use crate::program::{
-    BlockDef, BlockId, Checked, ClauseId, ClauseKind, Program, Reason, Transition,
-};
+use crate::program::{BlockDef, BlockId, Checked, ClauseId, ClauseKind, Program, Reason, Transition};
 
 /// How answers call a block, and requests may: its name where no other block of the package has it, else with its module.
 pub fn block_name(program: &Program, id: BlockId) -> String {
     let Some(block) = program.blocks.get(id.0 as usize) else {
         return String::new();
     };
-    if program
-        .blocks
-        .iter()
-        .filter(|other| other.name == block.name)
-        .count()
-        == 1
-    {
+    if program.blocks.iter().filter(|other| other.name == block.name).count() == 1 {
         return block.name.to_string();
     }
     qualified_name(program, block)
@@ -43,17 +35,10 @@ pub fn write_decision(program: &Checked, id: Option<&str>, decision: &Decision) 
 }
 
 /// With `explain`, JSON text, before the policy.
-pub fn write_explained(
-    program: &Checked,
-    id: Option<&str>,
-    decision: &Decision,
-    explain: Option<&str>,
-) -> String {
+pub fn write_explained(program: &Checked, id: Option<&str>, decision: &Decision, explain: Option<&str>) -> String {
     let block = program.block(decision.block);
     let mut out = start(id);
-    field(&mut out, "block", |out| {
-        write_string(out, &block_name(program, decision.block))
-    });
+    field(&mut out, "block", |out| write_string(out, &block_name(program, decision.block)));
     if let Some(effect) = decision.effect {
         let effect = match effect {
             Effect::Permit => "permit",
@@ -61,9 +46,7 @@ pub fn write_explained(
         };
         field(&mut out, "effect", |out| write_string(out, effect));
         field(&mut out, "reasons", |out| {
-            array(out, &decision.reasons, |out, reason| {
-                write_string(out, reason_name(block, *reason))
-            });
+            array(out, &decision.reasons, |out, reason| write_string(out, reason_name(block, *reason)));
         });
         field(&mut out, "standing", |out| match decision.standing {
             Some(standing) => write_case(out, &program.types, EnumId::STANDING, standing),
@@ -75,21 +58,13 @@ pub fn write_explained(
             Some(case) => write_case(out, &program.types, grade.scale, case),
             None => out.push_str("null"),
         });
-        field(&mut out, "caps", |out| {
-            write_clauses(out, block, &decision.caps)
-        });
+        field(&mut out, "caps", |out| write_clauses(out, block, &decision.caps));
     }
-    field(&mut out, "advice", |out| {
-        write_clauses(out, block, &decision.advice)
-    });
+    field(&mut out, "advice", |out| write_clauses(out, block, &decision.advice));
     field(&mut out, "obligations", |out| {
-        array(out, &decision.obligations, |out, obligation| {
-            write_obligation(out, program, block, obligation)
-        });
+        array(out, &decision.obligations, |out, obligation| write_obligation(out, program, block, obligation));
     });
-    field(&mut out, "valid_until", |out| {
-        write_instant(out, decision.valid_until)
-    });
+    field(&mut out, "valid_until", |out| write_instant(out, decision.valid_until));
     if let Some(explain) = explain {
         field(&mut out, "explain", |out| out.push_str(explain));
     }
@@ -99,31 +74,19 @@ pub fn write_explained(
 pub fn write_reaction(program: &Checked, id: Option<&str>, reaction: &Reaction) -> String {
     let block = program.block(reaction.block);
     let mut out = start(id);
-    field(&mut out, "block", |out| {
-        write_string(out, &block_name(program, reaction.block))
-    });
+    field(&mut out, "block", |out| write_string(out, &block_name(program, reaction.block)));
     field(&mut out, "moves", |out| {
         array(out, &reaction.moves, |out, moved| {
             out.push('{');
-            field(out, "rule", |out| {
-                write_string(out, clause_name(block, moved.clause))
-            });
-            field(out, "transition", |out| {
-                write_string(out, transition_name(moved.transition))
-            });
+            field(out, "rule", |out| write_string(out, clause_name(block, moved.clause)));
+            field(out, "transition", |out| write_string(out, transition_name(moved.transition)));
             field(out, "deadline", |out| write_instant(out, moved.deadline));
-            field(out, "late", |out| {
-                out.push_str(if moved.late { "true" } else { "false" })
-            });
+            field(out, "late", |out| out.push_str(if moved.late { "true" } else { "false" }));
             out.push('}');
         });
     });
-    field(&mut out, "standing", |out| {
-        write_case(out, &program.types, EnumId::STANDING, reaction.standing)
-    });
-    field(&mut out, "in_force", |out| {
-        write_clauses(out, block, &reaction.in_force)
-    });
+    field(&mut out, "standing", |out| write_case(out, &program.types, EnumId::STANDING, reaction.standing));
+    field(&mut out, "in_force", |out| write_clauses(out, block, &reaction.in_force));
     finish(out, program)
 }
 
@@ -140,47 +103,28 @@ pub fn write_fault(id: Option<&str>, fault: &Fault) -> String {
     out
 }
 
-fn write_obligation(
-    out: &mut String,
-    program: &Checked,
-    block: &BlockDef,
-    obligation: &Obligation,
-) {
-    let duty = match block
-        .clauses
-        .get(obligation.clause.0 as usize)
-        .map(|c| &c.kind)
-    {
+fn write_obligation(out: &mut String, program: &Checked, block: &BlockDef, obligation: &Obligation) {
+    let duty = match block.clauses.get(obligation.clause.0 as usize).map(|c| &c.kind) {
         Some(ClauseKind::Oblige { duty, .. }) => program.duties.get(duty.0 as usize),
         _ => None,
     };
     out.push('{');
-    field(out, "rule", |out| {
-        write_string(out, clause_name(block, obligation.clause))
-    });
-    field(out, "duty", |out| {
-        write_string(out, duty.map_or("", |duty| duty.name.as_str()))
-    });
+    field(out, "rule", |out| write_string(out, clause_name(block, obligation.clause)));
+    field(out, "duty", |out| write_string(out, duty.map_or("", |duty| duty.name.as_str())));
     field(out, "args", |out| {
         out.push('{');
         let params = duty.map_or(&[][..], |duty| duty.params.as_slice());
         for (param, value) in params.iter().zip(&obligation.args) {
-            field(out, &param.name, |out| {
-                write_json(out, &program.types, &param.ty, value, false)
-            });
+            field(out, &param.name, |out| write_json(out, &program.types, &param.ty, value, false));
         }
         out.push('}');
     });
     match obligation.time {
         ObligationTime::Due { due, overdue } => {
             field(out, "due", |out| write_instant(out, Some(due)));
-            field(out, "state", |out| {
-                write_string(out, if overdue { "overdue" } else { "pending" })
-            });
+            field(out, "state", |out| write_string(out, if overdue { "overdue" } else { "pending" }));
         }
-        ObligationTime::Within(within) => field(out, "within", |out| {
-            write_string(out, &format_duration(within))
-        }),
+        ObligationTime::Within(within) => field(out, "within", |out| write_string(out, &format_duration(within))),
     }
     out.push('}');
 }
@@ -196,15 +140,9 @@ fn start(id: Option<&str>) -> String {
 fn finish(mut out: String, program: &Program) -> String {
     field(&mut out, "policy", |out| {
         out.push('{');
-        field(out, "package", |out| {
-            write_string(out, &program.package.name)
-        });
-        field(out, "version", |out| {
-            write_string(out, &program.package.version)
-        });
-        field(out, "digest", |out| {
-            write_string(out, &program.package.digest)
-        });
+        field(out, "package", |out| write_string(out, &program.package.name));
+        field(out, "version", |out| write_string(out, &program.package.version));
+        field(out, "digest", |out| write_string(out, &program.package.digest));
         out.push('}');
     });
     out.push('}');
@@ -230,9 +168,7 @@ fn array<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut String, &T
 }
 
 fn write_clauses(out: &mut String, block: &BlockDef, clauses: &[ClauseId]) {
-    array(out, clauses, |out, clause| {
-        write_string(out, clause_name(block, *clause))
-    });
+    array(out, clauses, |out, clause| write_string(out, clause_name(block, *clause)));
 }
 
 fn write_instant(out: &mut String, instant: Option<i64>) {
@@ -243,21 +179,14 @@ fn write_instant(out: &mut String, instant: Option<i64>) {
 }
 
 fn write_case(out: &mut String, types: &Types, id: EnumId, case: u32) {
-    match types
-        .enums
-        .get(id.0 as usize)
-        .and_then(|def| def.cases.get(case as usize))
-    {
+    match types.enums.get(id.0 as usize).and_then(|def| def.cases.get(case as usize)) {
         Some(case) => write_string(out, &case.name),
         None => out.push_str("null"),
     }
 }
 
 fn clause_name(block: &BlockDef, id: ClauseId) -> &str {
-    block
-        .clauses
-        .get(id.0 as usize)
-        .map_or("", |clause| clause.name.as_str())
+    block.clauses.get(id.0 as usize).map_or("", |clause| clause.name.as_str())
 }
 
 fn reason_name(block: &BlockDef, reason: Reason) -> &str {

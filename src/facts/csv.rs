@@ -11,20 +11,13 @@ use ::csv::{Position, ReaderBuilder, StringRecord};
 
 use super::fault::{Fault, code, shown};
 use super::scalar::{self, Refusal};
-use trust_syntax::suggest::did_you_mean;
 use crate::program::ty::{RecordDef, Ty, Types};
 use crate::program::value::Value;
+use trust_syntax::suggest::did_you_mean;
 
 /// The whole table.
 pub fn decode_csv(types: &Types, ty: &Ty, text: &[u8]) -> Result<Value, Fault> {
-    let refused = || {
-        fault(
-            code::WRONG_TYPE,
-            "",
-            0,
-            format!("a table cannot be `{}`: {SHAPE}", types.name(ty)),
-        )
-    };
+    let refused = || fault(code::WRONG_TYPE, "", 0, format!("a table cannot be `{}`: {SHAPE}", types.name(ty)));
     let element = ty.element().ok_or_else(refused)?;
     let mut reader = ReaderBuilder::new().has_headers(true).from_reader(text);
     let header = reader.headers().map_err(|e| unreadable(text, &e))?.clone();
@@ -35,16 +28,11 @@ pub fn decode_csv(types: &Types, ty: &Ty, text: &[u8]) -> Result<Value, Fault> {
         }
         element if element.is_scalar() => {
             if header.len() != 1 {
-                let message = format!(
-                    "`{}` takes one column, under a header; found {} columns",
-                    types.name(ty),
-                    header.len()
-                );
+                let message =
+                    format!("`{}` takes one column, under a header; found {} columns", types.name(ty), header.len());
                 return Err(fault(code::SHAPE, "row 1", 0, message));
             }
-            read(reader, text, |row, place| {
-                cell(types, element, row.get(0).unwrap_or_default(), None, place)
-            })
+            read(reader, text, |row, place| cell(types, element, row.get(0).unwrap_or_default(), None, place))
         }
         _ => return Err(refused()),
     }
@@ -72,14 +60,7 @@ impl<'t> Place<'t> {
     fn of(text: &'t [u8], position: Option<&Position>) -> Place<'t> {
         let byte = position.map_or(0, |p| usize::try_from(p.byte()).unwrap_or(usize::MAX));
         let rest = text.get(byte..).unwrap_or_default();
-        Place {
-            text,
-            byte: byte
-                + rest
-                    .iter()
-                    .take_while(|b| matches!(b, b'\n' | b'\r'))
-                    .count(),
-        }
+        Place { text, byte: byte + rest.iter().take_while(|b| matches!(b, b'\n' | b'\r')).count() }
     }
 
     fn path(&self, column: Option<&str>) -> String {
@@ -98,12 +79,7 @@ impl<'t> Place<'t> {
 }
 
 fn fault(code: &'static str, path: impl Into<String>, offset: usize, message: String) -> Fault {
-    Fault {
-        code,
-        path: path.into(),
-        message,
-        offset,
-    }
+    Fault { code, path: path.into(), message, offset }
 }
 
 fn read(
@@ -123,9 +99,7 @@ fn unreadable(text: &[u8], error: &::csv::Error) -> Fault {
     let place = Place::of(text, error.position());
     let message = match error.kind() {
         ::csv::ErrorKind::Utf8 { .. } => "the row is no UTF-8".to_owned(),
-        ::csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
+        ::csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("the row has {len} cells, the header {expected_len}")
         }
         _ => "the table cannot be read".to_owned(),
@@ -141,41 +115,21 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn of(types: &Types, def: &'a RecordDef, header: &StringRecord) -> Read<Columns<'a>> {
-        let refused = |code, column: &str, message| {
-            Err(Box::new(fault(
-                code,
-                format!("row 1.{}", shown(column)),
-                0,
-                message,
-            )))
-        };
+        let refused =
+            |code, column: &str, message| Err(Box::new(fault(code, format!("row 1.{}", shown(column)), 0, message)));
         let mut column_of = vec![None; def.fields.len()];
         let mut others = Vec::new();
         for (column, name) in header.iter().enumerate() {
-            match def
-                .fields
-                .iter()
-                .position(|f| f.wire == name)
-                .and_then(|i| column_of.get_mut(i))
-            {
+            match def.fields.iter().position(|f| f.wire == name).and_then(|i| column_of.get_mut(i)) {
                 None => others.push(name),
                 Some(Some(_)) => {
-                    return refused(
-                        code::DUPLICATE,
-                        name,
-                        format!("the column `{}` stands twice", shown(name)),
-                    );
+                    return refused(code::DUPLICATE, name, format!("the column `{}` stands twice", shown(name)));
                 }
                 Some(slot) => *slot = Some(column),
             }
         }
-        let without = || {
-            def.fields
-                .iter()
-                .zip(&column_of)
-                .filter(|(_, column)| column.is_none())
-                .map(|(field, _)| field)
-        };
+        let without =
+            || def.fields.iter().zip(&column_of).filter(|(_, column)| column.is_none()).map(|(field, _)| field);
         for name in others {
             if let Some(meant) = did_you_mean(name, without().map(|f| f.wire.as_str())) {
                 let message = format!("`{}` has no field `{}`: {meant}", def.name, shown(name));
@@ -183,23 +137,15 @@ impl<'a> Columns<'a> {
             }
         }
         if let Some(field) = without().find(|f| !f.ty.is_optional()) {
-            let message = format!(
-                "`{}` needs the column `{}`: {}",
-                def.name,
-                field.wire,
-                scalar::wanted(types, &field.ty)
-            );
+            let message =
+                format!("`{}` needs the column `{}`: {}", def.name, field.wire, scalar::wanted(types, &field.ty));
             return refused(code::MISSING, &field.wire, message);
         }
         for field in &def.fields {
             let inner = field.ty.present();
-            let fits =
-                inner.is_scalar() || matches!(inner, Ty::Set(element) if element.is_scalar());
+            let fits = inner.is_scalar() || matches!(inner, Ty::Set(element) if element.is_scalar());
             if !fits {
-                let message = format!(
-                    "a cell cannot hold `{}`: use a JSON file",
-                    types.name(&field.ty)
-                );
+                let message = format!("a cell cannot hold `{}`: use a JSON file", types.name(&field.ty));
                 return refused(code::WRONG_TYPE, &field.wire, message);
             }
         }
@@ -208,12 +154,8 @@ impl<'a> Columns<'a> {
 
     fn record(&self, types: &Types, row: &StringRecord, place: Place<'_>) -> Read<Value> {
         let mut values = vec![Value::None; self.def.fields.len()];
-        let mut columns: Vec<(usize, usize)> = self
-            .column_of
-            .iter()
-            .enumerate()
-            .filter_map(|(field, column)| Some(((*column)?, field)))
-            .collect();
+        let mut columns: Vec<(usize, usize)> =
+            self.column_of.iter().enumerate().filter_map(|(field, column)| Some(((*column)?, field))).collect();
         // In the order of the text, so that the first fault is the one reported.
         columns.sort_unstable();
         for (column, index) in columns {
@@ -240,10 +182,7 @@ fn cell(types: &Types, ty: &Ty, text: &str, column: Option<&str>, place: Place<'
         Ty::String => Ok(Value::String(text.into())),
         _ if text.is_empty() => {
             let message = format!("the cell is empty: {}", scalar::wanted(types, ty));
-            Err(refused(Refusal {
-                code: code::MISSING,
-                message,
-            }))
+            Err(refused(Refusal { code: code::MISSING, message }))
         }
         _ => scalar::from_cell(types, ty, text).map_err(refused),
     }

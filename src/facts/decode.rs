@@ -12,19 +12,13 @@ use std::borrow::Cow;
 use super::fault::{Fault, code, shown, some_of};
 use super::lexer::{Kind, Lexer, Skip, Syntax};
 use super::scalar::{self, Refusal};
-use trust_syntax::suggest::did_you_mean;
 use crate::program::ty::{RecordDef, Ty, Types};
 use crate::program::value::Value;
 use crate::program::{Limits, ParamDef};
+use trust_syntax::suggest::did_you_mean;
 
 /// One value, the whole text.
-pub fn decode(
-    types: &Types,
-    ty: &Ty,
-    text: &[u8],
-    limits: &Limits,
-    strict: bool,
-) -> Result<Value, Fault> {
+pub fn decode(types: &Types, ty: &Ty, text: &[u8], limits: &Limits, strict: bool) -> Result<Value, Fault> {
     let mut decoder = Decoder::new(types, limits, strict, Lexer::new(text), "");
     decoder.check_size(text.len())?;
     let value = decoder.value(ty)?;
@@ -71,9 +65,7 @@ impl<'a> Members<'a> {
     }
 
     fn keys(self) -> impl Iterator<Item = &'a str> {
-        (0..self.len())
-            .filter_map(move |at| self.get(at))
-            .map(|(key, _)| key)
+        (0..self.len()).filter_map(move |at| self.get(at)).map(|(key, _)| key)
     }
 }
 
@@ -101,23 +93,12 @@ impl<'a> Decoder<'a> {
         lexer: Lexer<'a>,
         base: &'a str,
     ) -> Decoder<'a> {
-        Decoder {
-            types,
-            limits,
-            strict,
-            lexer,
-            base,
-            path: Vec::new(),
-            depth: 0,
-        }
+        Decoder { types, limits, strict, lexer, base, path: Vec::new(), depth: 0 }
     }
 
     pub(super) fn check_size(&self, bytes: usize) -> Result<(), Fault> {
         if bytes > self.limits.facts {
-            let message = format!(
-                "the facts have {bytes} bytes; the limit is {}",
-                self.limits.facts
-            );
+            let message = format!("the facts have {bytes} bytes; the limit is {}", self.limits.facts);
             return Err(self.fault(code::LIMIT, self.lexer.offset(), message));
         }
         Ok(())
@@ -131,10 +112,7 @@ impl<'a> Decoder<'a> {
         let kind = self.peek()?;
         if kind != Kind::Object {
             let names = some_of(params.iter().map(|p| p.name.as_str()));
-            let message = format!(
-                "found {}, wanted an object with the arguments by name: {names}",
-                kind.name()
-            );
+            let message = format!("found {}, wanted an object with the arguments by name: {names}", kind.name());
             return Err(self.fault(code::WRONG_TYPE, self.lexer.offset(), message));
         }
         self.object(Members::Params(params))
@@ -160,11 +138,7 @@ impl<'a> Decoder<'a> {
             (Kind::String, inner) => {
                 let text = self.string()?;
                 if *inner == Ty::String && text.len() > self.limits.string {
-                    let message = format!(
-                        "the string has {} bytes; the limit is {}",
-                        text.len(),
-                        self.limits.string
-                    );
+                    let message = format!("the string has {} bytes; the limit is {}", text.len(), self.limits.string);
                     return Err(self.fault(code::LIMIT, start, message));
                 }
                 scalar::from_string(self.types, inner, &text).map_err(|r| self.refusal(start, r))
@@ -173,28 +147,20 @@ impl<'a> Decoder<'a> {
                 let members = Members::Record(self.types.record_def(*id));
                 Ok(Value::Record(deeper(|| self.object(members))?.into()))
             }
-            (Kind::Array, Ty::List(inner)) => {
-                Ok(Value::List(deeper(|| self.elements(inner))?.into()))
-            }
+            (Kind::Array, Ty::List(inner)) => Ok(Value::List(deeper(|| self.elements(inner))?.into())),
             (Kind::Array, Ty::Set(inner)) => Ok(Value::set(deeper(|| self.elements(inner))?)),
             (Kind::True | Kind::False | Kind::Null, inner) => {
                 self.word(kind)?;
-                scalar::wrong_type(self.types, inner, kind.name())
-                    .map_err(|r| self.refusal(start, r))
+                scalar::wrong_type(self.types, inner, kind.name()).map_err(|r| self.refusal(start, r))
             }
             (Kind::Object | Kind::Array, inner) => {
-                scalar::wrong_type(self.types, inner, kind.name())
-                    .map_err(|r| self.refusal(start, r))
+                scalar::wrong_type(self.types, inner, kind.name()).map_err(|r| self.refusal(start, r))
             }
         }
     }
 
     /// An array with one value for each type, in order; `count` says so when there are more or fewer.
-    pub(super) fn tuple(
-        &mut self,
-        types: &[&'a Ty],
-        count: impl Fn(usize) -> String,
-    ) -> Result<Vec<Value>, Fault> {
+    pub(super) fn tuple(&mut self, types: &[&'a Ty], count: impl Fn(usize) -> String) -> Result<Vec<Value>, Fault> {
         let kind = self.peek()?;
         if kind != Kind::Array {
             let message = format!("found {}, wanted a list", kind.name());
@@ -202,11 +168,7 @@ impl<'a> Decoder<'a> {
         }
         self.enter()?;
         let mut out = Vec::new();
-        while self
-            .lexer
-            .element(out.is_empty())
-            .map_err(|e| self.syntax(e))?
-        {
+        while self.lexer.element(out.is_empty()).map_err(|e| self.syntax(e))? {
             let start = self.lexer.offset();
             let Some(ty) = types.get(out.len()) else {
                 return Err(self.fault(code::SHAPE, start, count(out.len() + 1)));
@@ -217,11 +179,7 @@ impl<'a> Decoder<'a> {
         }
         self.depth -= 1;
         if out.len() < types.len() {
-            return Err(self.fault(
-                code::SHAPE,
-                self.lexer.offset().saturating_sub(1),
-                count(out.len()),
-            ));
+            return Err(self.fault(code::SHAPE, self.lexer.offset().saturating_sub(1), count(out.len())));
         }
         Ok(out)
     }
@@ -229,17 +187,10 @@ impl<'a> Decoder<'a> {
     fn elements(&mut self, ty: &'a Ty) -> Result<Vec<Value>, Fault> {
         self.enter()?;
         let mut out = Vec::new();
-        while self
-            .lexer
-            .element(out.is_empty())
-            .map_err(|e| self.syntax(e))?
-        {
+        while self.lexer.element(out.is_empty()).map_err(|e| self.syntax(e))? {
             if out.len() >= self.limits.list {
                 self.peek()?;
-                let message = format!(
-                    "the list has more than {} elements, the limit",
-                    self.limits.list
-                );
+                let message = format!("the list has more than {} elements, the limit", self.limits.list);
                 return Err(self.fault(code::LIMIT, self.lexer.offset(), message));
             }
             self.path.push(Step::Index(out.len()));
@@ -299,13 +250,8 @@ impl<'a> Decoder<'a> {
                 Members::Record(def) => format!("`{}` has no field `{}`", def.name, shown(key)),
                 Members::Params(_) => format!("there is no argument `{}`", shown(key)),
             };
-            let more = did_you_mean(key, members.keys()).unwrap_or_else(|| {
-                if members.len() == 0 {
-                    "it has none".into()
-                } else {
-                    some_of(members.keys())
-                }
-            });
+            let more = did_you_mean(key, members.keys())
+                .unwrap_or_else(|| if members.len() == 0 { "it has none".into() } else { some_of(members.keys()) });
             return Err(self.fault_under(code::UNKNOWN_FIELD, key, at, format!("{what}: {more}")));
         }
         let left = self.limits.nesting.saturating_sub(self.depth);
@@ -325,10 +271,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn too_deep(&self) -> String {
-        format!(
-            "more than {} lists and objects inside one another, the limit",
-            self.limits.nesting
-        )
+        format!("more than {} lists and objects inside one another, the limit", self.limits.nesting)
     }
 
     pub(super) fn peek(&mut self) -> Result<Kind, Fault> {
@@ -365,12 +308,7 @@ impl<'a> Decoder<'a> {
                 Step::Index(index) => join(&mut path, &index.to_string()),
             }
         }
-        Fault {
-            code,
-            path,
-            message,
-            offset,
-        }
+        Fault { code, path, message, offset }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Part {
 #[derive(Default)]
 pub struct Envelope {
     pub parts: Vec<Part>,
+    /// The part inside which the syntax goes wrong; it reaches to the end of the line.
+    pub broken: Option<Part>,
     /// The first key that stands twice.
     twice: Option<Fault>,
     /// The first key that is none.
@@ -28,36 +30,20 @@ pub struct Envelope {
 
 impl Envelope {
     /// The line's syntax, whole; what was read before it went wrong is kept.
-    pub fn scan(
-        line: &[u8],
-        declared: &[&'static str],
-        base: &str,
-    ) -> (Envelope, Result<(), Fault>) {
+    pub fn scan(line: &[u8], declared: &[&'static str], base: &str) -> (Envelope, Result<(), Fault>) {
         let mut envelope = Envelope::default();
         let result = envelope.fill(&mut Lexer::new(line), declared, base);
         (envelope, result)
     }
 
     /// The object that comes next, and nothing after it.
-    pub fn fill(
-        &mut self,
-        lexer: &mut Lexer<'_>,
-        declared: &[&'static str],
-        base: &str,
-    ) -> Result<(), Fault> {
-        let syntax = |e: Syntax| Fault {
-            code: code::SYNTAX,
-            path: base.to_owned(),
-            message: not_json(e),
-            offset: e.offset,
-        };
+    pub fn fill(&mut self, lexer: &mut Lexer<'_>, declared: &[&'static str], base: &str) -> Result<(), Fault> {
+        let syntax =
+            |e: Syntax| Fault { code: code::SYNTAX, path: base.to_owned(), message: not_json(e), offset: e.offset };
         let skip = |lexer: &mut Lexer<'_>| {
             lexer.skip(usize::MAX).map_err(|skip| match skip {
                 Skip::Syntax(e) => syntax(e),
-                Skip::TooDeep(offset) => syntax(Syntax {
-                    offset,
-                    message: "too many brackets",
-                }),
+                Skip::TooDeep(offset) => syntax(Syntax { offset, message: "too many brackets" }),
             })
         };
         let kind = lexer.peek().map_err(syntax)?;
@@ -65,22 +51,10 @@ impl Envelope {
             let start = lexer.offset();
             skip(lexer)?;
             lexer.end().map_err(syntax)?;
-            let what = if base.is_empty() {
-                "a request"
-            } else {
-                "an event"
-            };
-            let message = format!(
-                "found {}; {what} is an object with {}",
-                kind.name(),
-                some_of(declared.iter().copied())
-            );
-            return Err(Fault {
-                code: code::SHAPE,
-                path: base.to_owned(),
-                message,
-                offset: start,
-            });
+            let what = if base.is_empty() { "a request" } else { "an event" };
+            let message =
+                format!("found {}; {what} is an object with {}", kind.name(), some_of(declared.iter().copied()));
+            return Err(Fault { code: code::SHAPE, path: base.to_owned(), message, offset: start });
         }
         lexer.open();
         let mut first = true;
@@ -88,38 +62,26 @@ impl Envelope {
             first = false;
             lexer.peek().map_err(syntax)?;
             let start = lexer.offset();
-            skip(lexer)?;
+            if let Err(fault) = skip(lexer) {
+                self.broken =
+                    declared.iter().find(|name| **name == key).map(|key| Part { key, start, end: usize::MAX });
+                return Err(fault);
+            }
             let fault = |code, message| {
-                let path = if base.is_empty() {
-                    shown(&key)
-                } else {
-                    format!("{base}.{}", shown(&key))
-                };
-                Some(Fault {
-                    code,
-                    path,
-                    message,
-                    offset: at,
-                })
+                let path = if base.is_empty() { shown(&key) } else { format!("{base}.{}", shown(&key)) };
+                Some(Fault { code, path, message, offset: at })
             };
             match declared.iter().find(|name| **name == key) {
                 Some(name) if self.find(name).is_some() => {
                     let twice = || fault(code::DUPLICATE, format!("`{key}` stands twice"));
                     self.twice = self.twice.take().or_else(twice);
                 }
-                Some(name) => self.parts.push(Part {
-                    key: name,
-                    start,
-                    end: lexer.offset(),
-                }),
+                Some(name) => self.parts.push(Part { key: name, start, end: lexer.offset() }),
                 None => {
                     let unknown = || {
                         let names = || declared.iter().copied();
                         let more = did_you_mean(&key, names()).unwrap_or_else(|| some_of(names()));
-                        fault(
-                            code::UNKNOWN_FIELD,
-                            format!("there is no part `{}`: {more}", shown(&key)),
-                        )
+                        fault(code::UNKNOWN_FIELD, format!("there is no part `{}`: {more}", shown(&key)))
                     };
                     self.unknown = self.unknown.take().or_else(unknown);
                 }
@@ -131,11 +93,7 @@ impl Envelope {
     /// No key twice; none that is unknown, if `strict`.
     pub fn check(&self, strict: bool) -> Result<(), Fault> {
         let unknown = self.unknown.as_ref().filter(|_| strict);
-        let first = self
-            .twice
-            .iter()
-            .chain(unknown)
-            .min_by_key(|fault| fault.offset);
+        let first = self.twice.iter().chain(unknown).min_by_key(|fault| fault.offset);
         first.map_or(Ok(()), |fault| Err(fault.clone()))
     }
 

@@ -24,10 +24,7 @@ fn write(out: &mut String, types: &Types, ty: &Ty, value: &Value) {
         // The least has no literal of its own: a sign is an operator.
         Value::Int(i64::MIN) => write_display(out, format_args!("(-{} - 1)", i64::MAX)),
         Value::Int(value) => write_display(out, value),
-        Value::Decimal(i64::MIN) => write_display(
-            out,
-            format_args!("(-{} - 0.0001)", format_decimal(i64::MAX)),
-        ),
+        Value::Decimal(i64::MIN) => write_display(out, format_args!("(-{} - 0.0001)", format_decimal(i64::MAX))),
         Value::Decimal(value) => {
             let text = format_decimal(*value);
             out.push_str(&text);
@@ -57,17 +54,10 @@ fn write(out: &mut String, types: &Types, ty: &Ty, value: &Value) {
             let def = types.record_def(*id);
             out.push_str(&def.name);
             out.push_str(" {");
-            let present = def
-                .fields
-                .iter()
-                .zip(values.iter())
-                .filter(|(_, value)| **value != Value::None);
+            let present = def.fields.iter().zip(values.iter()).filter(|(_, value)| **value != Value::None);
             let mut first = true;
             for (field, value) in present {
-                write_display(
-                    out,
-                    format_args!("{} {}: ", if first { "" } else { "," }, field.name),
-                );
+                write_display(out, format_args!("{} {}: ", if first { "" } else { "," }, field.name));
                 first = false;
                 write(out, types, &field.ty, value);
             }
@@ -78,13 +68,7 @@ fn write(out: &mut String, types: &Types, ty: &Ty, value: &Value) {
     }
 }
 
-fn write_elements(
-    out: &mut String,
-    types: &Types,
-    ty: &Ty,
-    values: &[Value],
-    (open, close): (char, char),
-) {
+fn write_elements(out: &mut String, types: &Types, ty: &Ty, values: &[Value], (open, close): (char, char)) {
     let element = ty.present().element().unwrap_or(&Ty::Never);
     out.push(open);
     for (i, value) in values.iter().enumerate() {
@@ -106,10 +90,7 @@ fn write_string(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => {
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
                 write_display(out, format_args!("\\u{{{:x}}}", u32::from(c)));
             }
             c if c.is_control() => write_display(out, format_args!("\\u{{{:x}}}", u32::from(c))),

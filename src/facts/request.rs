@@ -59,33 +59,20 @@ pub fn read_request(
         let text = line.get(part.start..part.end).unwrap_or_default();
         String::from_utf8_lossy(text).replace(['\n', '\r'], "")
     });
+    let reader = Reader { program, line, strict, envelope: &envelope };
     let read = || {
-        faulty?;
+        faulty.map_err(|fault| reader.inside(fault))?;
         envelope.check(strict)?;
-        Reader {
-            program,
-            line,
-            strict,
-            envelope: &envelope,
-        }
-        .read(id.clone(), default_now)
+        reader.read(id.clone(), default_now)
     };
-    read().map_err(|fault| RequestFault {
-        id: id.clone(),
-        fault,
-    })
+    read().map_err(|fault| RequestFault { id: id.clone(), fault })
 }
 
 const PARTS: [&str; 7] = ["id", "block", "args", "event", "key", "prior", "now"];
 const EVENT: [&str; 2] = ["name", "fields"];
 
 fn shape(path: &str, offset: usize, message: impl Into<String>) -> Fault {
-    Fault {
-        code: code::SHAPE,
-        path: path.to_owned(),
-        message: message.into(),
-        offset,
-    }
+    Fault { code: code::SHAPE, path: path.to_owned(), message: message.into(), offset }
 }
 
 /// What the parts of a request said.
@@ -136,11 +123,7 @@ impl<'a> Reader<'a> {
                 "event" => parts.event = Some(self.event(*part, def)?),
                 "key" if event.is_some() => parts.key = Some(self.key(*part, def)?),
                 "key" if self.strict => {
-                    return Err(shape(
-                        "key",
-                        part.start,
-                        "`key` belongs to an `event`; a decision has none",
-                    ));
+                    return Err(shape("key", part.start, "`key` belongs to an `event`; a decision has none"));
                 }
                 "prior" => parts.prior = self.prior(*part, def)?,
                 "now" => {
@@ -154,22 +137,10 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        let missing_now = || {
-            shape(
-                "now",
-                end,
-                "`now` is missing: the instant to decide at, and no other was given",
-            )
-        };
+        let missing_now = || shape("now", end, "`now` is missing: the instant to decide at, and no other was given");
         if let Some(args) = parts.args {
             let now = parts.now.or(default_now).ok_or_else(missing_now)?;
-            return Ok(Request::Decide {
-                id,
-                block,
-                args,
-                prior: parts.prior,
-                now,
-            });
+            return Ok(Request::Decide { id, block, args, prior: parts.prior, now });
         }
         let missing = || shape("event", end, "`event` is missing");
         let (event, fields) = parts.event.ok_or_else(missing)?;
@@ -177,23 +148,21 @@ impl<'a> Reader<'a> {
             Some(key) => key,
             None if def.keys.is_empty() => Vec::new(),
             None => {
-                return Err(shape(
-                    "key",
-                    end,
-                    format!("`key` is missing: {}", key_wanted(def)),
-                ));
+                return Err(shape("key", end, format!("`key` is missing: {}", key_wanted(def))));
             }
         };
         let now = parts.now.or(default_now).ok_or_else(missing_now)?;
-        Ok(Request::React {
-            id,
-            block,
-            event,
-            fields,
-            key,
-            prior: parts.prior,
-            now,
-        })
+        Ok(Request::React { id, block, event, fields, key, prior: parts.prior, now })
+    }
+
+    /// Where the syntax goes wrong inside the facts of a known block, the first fault of those facts: it has a path, and may
+    /// stand before.
+    fn inside(&self, fault: Fault) -> Fault {
+        let Some(part) = self.envelope.broken.filter(|part| part.key == "args") else { return fault };
+        let Ok(block) = self.block() else { return fault };
+        let part = Part { end: self.line.len(), ..part };
+        let found = self.decoder(part, "args").and_then(|mut d| d.args(&self.program.block(block).params));
+        found.err().unwrap_or(fault)
     }
 
     fn lexer(&self, part: Part) -> Lexer<'a> {
@@ -202,30 +171,17 @@ impl<'a> Reader<'a> {
 
     fn decoder(&self, part: Part, base: &'a str) -> Result<Decoder<'a>, Fault> {
         let program: &'a Program = self.program;
-        let decoder = Decoder::new(
-            &program.types,
-            &program.package.limits,
-            self.strict,
-            self.lexer(part),
-            base,
-        );
+        let decoder = Decoder::new(&program.types, &program.package.limits, self.strict, self.lexer(part), base);
         decoder.check_size(part.end - part.start)?;
         Ok(decoder)
     }
 
     fn block(&self) -> Result<BlockId, Fault> {
         let Some(part) = self.envelope.find("block") else {
-            return Err(shape(
-                "block",
-                self.line.len(),
-                "`block` is missing: the name of the block that is asked",
-            ));
+            return Err(shape("block", self.line.len(), "`block` is missing: the name of the block that is asked"));
         };
         let name = self.name(part, "block")?;
-        resolve_block(self.program, &name).map_err(|fault| Fault {
-            offset: part.start,
-            ..fault
-        })
+        resolve_block(self.program, &name).map_err(|fault| Fault { offset: part.start, ..fault })
     }
 
     /// A string that is a name.
@@ -233,31 +189,20 @@ impl<'a> Reader<'a> {
         let mut decoder = self.decoder(part, path)?;
         match decoder.peek()? {
             Kind::String => Ok(decoder.string()?.into_owned()),
-            kind => Err(shape(
-                path,
-                part.start,
-                format!("found {}, wanted a name in quotes", kind.name()),
-            )),
+            kind => Err(shape(path, part.start, format!("found {}, wanted a name in quotes", kind.name()))),
         }
     }
 
     fn prior(&self, part: Part, def: &BlockDef) -> Result<BTreeSet<ClauseId>, Fault> {
-        let not_json = |e: Syntax| Fault {
-            code: code::SYNTAX,
-            path: "prior".into(),
-            message: not_json(e),
-            offset: e.offset,
-        };
+        let not_json =
+            |e: Syntax| Fault { code: code::SYNTAX, path: "prior".into(), message: not_json(e), offset: e.offset };
         let mut out = BTreeSet::new();
         let mut decoder = self.decoder(part, "prior")?;
         match decoder.peek()? {
             Kind::Null => return Ok(out),
             Kind::Array => decoder.lexer.open(),
             kind => {
-                let message = format!(
-                    "found {}, wanted a list of the triggers in force",
-                    kind.name()
-                );
+                let message = format!("found {}, wanted a list of the triggers in force", kind.name());
                 return Err(shape("prior", part.start, message));
             }
         }
@@ -267,12 +212,7 @@ impl<'a> Reader<'a> {
             let start = decoder.lexer.offset();
             if kind != Kind::String {
                 let message = format!("found {}, wanted the name of a trigger", kind.name());
-                return Err(Fault {
-                    code: code::WRONG_TYPE,
-                    path: format!("prior.{index}"),
-                    message,
-                    offset: start,
-                });
+                return Err(Fault { code: code::WRONG_TYPE, path: format!("prior.{index}"), message, offset: start });
             }
             let name = decoder.string()?;
             out.insert(trigger(def, &name, index, start)?);
@@ -284,9 +224,7 @@ impl<'a> Reader<'a> {
     fn key(&self, part: Part, def: &BlockDef) -> Result<Vec<Value>, Fault> {
         let types: Vec<&Ty> = def.keys.iter().map(|key| &key.expr.ty).collect();
         let mut decoder = self.decoder(part, "key")?;
-        decoder.tuple(&types, |count| {
-            format!("found {count} values: {}", key_wanted(def))
-        })
+        decoder.tuple(&types, |count| format!("found {count} values: {}", key_wanted(def)))
     }
 
     fn event(&self, part: Part, def: &BlockDef) -> Result<(RecordId, Value), Fault> {
@@ -295,16 +233,10 @@ impl<'a> Reader<'a> {
         envelope.check(self.strict)?;
         let missing = |path, message: String| shape(path, part.end.saturating_sub(1), message);
         let Some(name_part) = envelope.find("name") else {
-            return Err(missing(
-                "event.name",
-                "`name` is missing: which event happened".into(),
-            ));
+            return Err(missing("event.name", "`name` is missing: which event happened".into()));
         };
         let name = self.name(name_part, "event.name")?;
-        let id = event_named(self.program, def, &name).map_err(|fault| Fault {
-            offset: name_part.start,
-            ..fault
-        })?;
+        let id = event_named(self.program, def, &name).map_err(|fault| Fault { offset: name_part.start, ..fault })?;
         let program: &'a Program = self.program;
         let record = program.types.record_def(id);
         let Some(fields) = envelope.find("fields") else {
@@ -312,10 +244,7 @@ impl<'a> Reader<'a> {
                 return Ok((id, Value::Record(Vec::new().into())));
             }
             let names = some_of(record.fields.iter().map(|f| f.wire.as_str()));
-            return Err(missing(
-                "event.fields",
-                format!("`fields` is missing: {names}"),
-            ));
+            return Err(missing("event.fields", format!("`fields` is missing: {names}")));
         };
         let ty = Ty::Record(id);
         let value = self.decoder(fields, "event.fields")?.value(&ty)?;
@@ -328,11 +257,7 @@ fn key_wanted(def: &BlockDef) -> String {
         0 => format!("`{}` has no key", def.name),
         n => {
             let paths = some_of(def.keys.iter().map(|key| key.path.as_str()));
-            format!(
-                "`{}` has a key of {n} {}: {paths}",
-                def.name,
-                if n == 1 { "value" } else { "values" }
-            )
+            format!("`{}` has a key of {n} {}: {paths}", def.name, if n == 1 { "value" } else { "values" })
         }
     }
 }

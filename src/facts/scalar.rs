@@ -112,6 +112,13 @@ pub fn from_cell(types: &Types, ty: &Ty, text: &str) -> Result<Value, Refusal> {
             Err(refusal) if refusal.code == code::FORMAT => wrong_type(types, ty, &format!("`{}`", shown(text))),
             other => other,
         },
+        // Seconds, as in JSON.
+        Ty::Instant | Ty::Duration if is_number(text) => from_number(types, ty, text.as_bytes()),
         _ => from_string(types, ty, text),
     }
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
+        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'e' | b'E' | b'+'))
 }

@@ -52,10 +52,7 @@ pub(super) fn level(hold: Hold) -> u32 {
 
 impl<'a> Evaluator<'a> {
     pub(super) fn asked(&self, id: BlockId) -> Asked<'a> {
-        Asked {
-            id,
-            def: self.program.block(id),
-        }
+        Asked { id, def: self.program.block(id) }
     }
 
     pub(super) fn decide(&mut self, id: BlockId, args: Vec<Slot>, past: &Past) -> Decision {
@@ -77,11 +74,7 @@ impl<'a> Evaluator<'a> {
             let standing = self.standing(&mut frame, asked, past);
             let (permits, reasons) = self.effect(&mut frame, asked, &standing);
             until = earlier(permits.until, standing.until);
-            decision.effect = Some(if permits.holds {
-                Effect::Permit
-            } else {
-                Effect::Deny
-            });
+            decision.effect = Some(if permits.holds { Effect::Permit } else { Effect::Deny });
             decision.reasons = reasons;
             decision.standing = Some(standing.level);
         }
@@ -114,16 +107,10 @@ impl<'a> Evaluator<'a> {
             Prior::Standing(expr) => {
                 let stated = self.eval(frame, expr);
                 match stated.value {
-                    Value::Case(level) => Past::Standing {
-                        level,
-                        until: stated.until,
-                    },
+                    Value::Case(level) => Past::Standing { level, until: stated.until },
                     _ => {
                         impossible("a prior that is no standing");
-                        Past::Standing {
-                            level: standing::REVOKED,
-                            until: stated.until,
-                        }
+                        Past::Standing { level: standing::REVOKED, until: stated.until }
                     }
                 }
             }
@@ -145,13 +132,7 @@ impl<'a> Evaluator<'a> {
         outcome
     }
 
-    pub(super) fn member(
-        &mut self,
-        asked: Asked,
-        args: Vec<Slot>,
-        past: &Past,
-        member: Member,
-    ) -> Outcome {
+    pub(super) fn member(&mut self, asked: Asked, args: Vec<Slot>, past: &Past, member: Member) -> Outcome {
         let mut frame = self.enter(asked, args);
         let outcome = match member {
             Member::Permitted => {
@@ -160,16 +141,10 @@ impl<'a> Evaluator<'a> {
             }
             Member::Standing => {
                 let standing = self.standing(&mut frame, asked, past);
-                Outcome {
-                    value: Value::Case(standing.level),
-                    until: standing.until,
-                }
+                Outcome { value: Value::Case(standing.level), until: standing.until }
             }
             Member::Grade => match self.grade(&mut frame, asked) {
-                Some(graded) => Outcome {
-                    value: Value::Case(graded.case),
-                    until: graded.until,
-                },
+                Some(graded) => Outcome { value: Value::Case(graded.case), until: graded.until },
                 None => Outcome::fixed(impossible("the grade of a block without one")),
             },
         };
@@ -188,23 +163,12 @@ impl<'a> Evaluator<'a> {
     pub(super) fn bind(&mut self, frame: &mut Frame, lets: &[LetClause]) {
         for bound in lets {
             let (slot, reading) = self.reading(|this| this.place(frame, &bound.value));
-            frame.set(
-                bound.local,
-                Slot {
-                    reading: reading.map(Arc::new),
-                    ..slot
-                },
-            );
+            frame.set(bound.local, Slot { reading: reading.map(Arc::new), ..slot });
         }
     }
 
     fn standing(&mut self, frame: &mut Frame, asked: Asked, past: &Past) -> Standing {
-        let mut found = Standing {
-            level: standing::ACTIVE,
-            until: None,
-            raised: Vec::new(),
-            in_force: Vec::new(),
-        };
+        let mut found = Standing { level: standing::ACTIVE, until: None, raised: Vec::new(), in_force: Vec::new() };
         if let Past::Standing { level, until } = past {
             found.level = *level;
             found.until = *until;
@@ -224,23 +188,16 @@ impl<'a> Evaluator<'a> {
                 ClauseKind::Trigger { hold, .. } => match past {
                     Past::Triggers(triggers) => {
                         let in_force = triggers.contains(&id);
-                        let held = Held {
-                            holds: in_force,
-                            until: None,
-                        };
+                        let held = Held { holds: in_force, until: None };
                         self.trace(asked, id, Some(held), None, in_the_way(in_force), None);
                         if in_force {
                             found.level = found.level.max(level(*hold));
                             found.in_force.push(id);
                         }
                     }
-                    Past::Standing { .. } => {
-                        self.trace(asked, id, None, None, Bearing::NotAsked, None)
-                    }
+                    Past::Standing { .. } => self.trace(asked, id, None, None, Bearing::NotAsked, None),
                 },
-                ClauseKind::Reinstate { .. } => {
-                    self.trace(asked, id, None, None, Bearing::NotAsked, None)
-                }
+                ClauseKind::Reinstate { .. } => self.trace(asked, id, None, None, Bearing::NotAsked, None),
                 ClauseKind::Scope(_)
                 | ClauseKind::Require(_)
                 | ClauseKind::Recommend(_)
@@ -257,16 +214,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Whether the block permits, and the reasons.
-    fn effect(
-        &mut self,
-        frame: &mut Frame,
-        asked: Asked,
-        standing: &Standing,
-    ) -> (Held, Vec<Reason>) {
-        let mut permits = Held {
-            holds: standing.level == standing::ACTIVE,
-            until: standing.until,
-        };
+    fn effect(&mut self, frame: &mut Frame, asked: Asked, standing: &Standing) -> (Held, Vec<Reason>) {
+        let mut permits = Held { holds: standing.level == standing::ACTIVE, until: standing.until };
         let mut rules: Vec<ClauseId> = standing.raised.clone();
         let mut scope = Vec::new();
         let mut bases: Option<Held> = None;
@@ -287,9 +236,7 @@ impl<'a> Evaluator<'a> {
                         rules.push(id);
                     }
                 }
-                ClauseKind::Deny(denies)
-                | ClauseKind::Expires { denies }
-                | ClauseKind::TtlFrom { denies } => {
+                ClauseKind::Deny(denies) | ClauseKind::Expires { denies } | ClauseKind::TtlFrom { denies } => {
                     let held = self.rule(frame, asked, id, denies, false);
                     permits = permits.and(held.negated());
                     if held.holds {
@@ -322,10 +269,7 @@ impl<'a> Evaluator<'a> {
             grounds.into_iter().map(Reason::Clause).collect()
         } else {
             rules.sort_unstable();
-            let clauses = rules
-                .into_iter()
-                .chain(standing.in_force.iter().copied())
-                .chain(scope);
+            let clauses = rules.into_iter().chain(standing.in_force.iter().copied()).chain(scope);
             let mut reasons: Vec<Reason> = clauses.map(Reason::Clause).collect();
             if !based.holds {
                 reasons.push(Reason::NoBasis);
@@ -343,12 +287,8 @@ impl<'a> Evaluator<'a> {
         let Some(framework) = &self.program.framework else {
             return Held::ALWAYS;
         };
-        let begun = framework
-            .effective
-            .map_or(Held::ALWAYS, |at| Held::since(at.into(), self.now));
-        let not_over = framework
-            .until
-            .map_or(Held::ALWAYS, |at| Held::before(at.into(), self.now));
+        let begun = framework.effective.map_or(Held::ALWAYS, |at| Held::since(at.into(), self.now));
+        let not_over = framework.until.map_or(Held::ALWAYS, |at| Held::before(at.into(), self.now));
         let in_time = begun.and(not_over);
         if let Some(tracer) = &mut self.tracer {
             tracer.block.framework = Some(in_time);
@@ -357,24 +297,10 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A rule's condition; the rule is satisfied when it is `good`.
-    fn rule(
-        &mut self,
-        frame: &mut Frame,
-        asked: Asked,
-        id: ClauseId,
-        condition: &Expr,
-        good: bool,
-    ) -> Held {
+    fn rule(&mut self, frame: &mut Frame, asked: Asked, id: ClauseId, condition: &Expr, good: bool) -> Held {
         let (held, reading) = self.reading(|this| this.truth(frame, condition));
         self.observe(asked, id, held.holds);
-        self.trace(
-            asked,
-            id,
-            Some(held),
-            None,
-            in_the_way(held.holds != good),
-            reading,
-        );
+        self.trace(asked, id, Some(held), None, in_the_way(held.holds != good), reading);
         held
     }
 
@@ -394,14 +320,7 @@ impl<'a> Evaluator<'a> {
         reading: Option<Reading>,
     ) {
         if let Some(tracer) = &mut self.tracer {
-            tracer.block.clause(
-                id,
-                asked.def.clause(id),
-                held,
-                value,
-                bearing,
-                reading.unwrap_or_default(),
-            );
+            tracer.block.clause(id, asked.def.clause(id), held, value, bearing, reading.unwrap_or_default());
         }
     }
 

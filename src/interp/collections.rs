@@ -22,14 +22,9 @@ impl Evaluator<'_> {
         let slot = self.place(frame, collection);
         let items = elements(&slot.value);
         // Of a table of records the fields that are looked at count as read, of any other the table.
-        let looked_into =
-            !items.is_empty() && matches!(collection.ty.element(), Some(Ty::Record(_)));
+        let looked_into = !items.is_empty() && matches!(collection.ty.element(), Some(Ty::Record(_)));
         if let (Some(tracer), Some(path), false) = (&mut self.tracer, &slot.path, looked_into) {
-            let fact = Fact {
-                path: path.clone(),
-                value: slot.value.clone(),
-                ty: collection.ty.clone(),
-            };
+            let fact = Fact { path: path.clone(), value: slot.value.clone(), ty: collection.ty.clone() };
             tracer.reading.fact(fact);
         }
         let path = slot.path.filter(|_| looked_into);
@@ -39,9 +34,7 @@ impl Evaluator<'_> {
             .map(|(index, value)| Slot {
                 value: value.clone(),
                 until: slot.until,
-                path: path
-                    .as_ref()
-                    .map(|path| Arc::from(format!("{path}[{index}]"))),
+                path: path.as_ref().map(|path| Arc::from(format!("{path}[{index}]"))),
                 reading: None,
             })
             .collect();
@@ -120,10 +113,7 @@ impl Evaluator<'_> {
                 chosen = Some(slot);
             }
         });
-        Slot {
-            until,
-            ..chosen.unwrap_or_else(|| Slot::fixed(Value::None))
-        }
+        Slot { until, ..chosen.unwrap_or_else(|| Slot::fixed(Value::None)) }
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one syntax node")]
@@ -138,17 +128,11 @@ impl Evaluator<'_> {
         ty: &Ty,
     ) -> Outcome {
         let mut slots = Vec::new();
-        let until = self.selected(frame, item, binder, collection, condition, |slot| {
-            slots.push(slot)
-        });
+        let until = self.selected(frame, item, binder, collection, condition, |slot| slots.push(slot));
         if let (Some(tracer), Some(item)) = (&mut self.tracer, item) {
             for slot in &slots {
                 if let Some(path) = &slot.path {
-                    let fact = Fact {
-                        path: path.clone(),
-                        value: slot.value.clone(),
-                        ty: item.ty.clone(),
-                    };
+                    let fact = Fact { path: path.clone(), value: slot.value.clone(), ty: item.ty.clone() };
                     tracer.reading.fact(fact);
                 }
             }
@@ -158,7 +142,7 @@ impl Evaluator<'_> {
             AggregateKind::Count => Value::Int(size(values.len())),
             AggregateKind::Min => values.min().unwrap_or(Value::None),
             AggregateKind::Max => values.max().unwrap_or(Value::None),
-            AggregateKind::Sum => values.fold(zero(ty), |sum, value| plus(&sum, &value)),
+            AggregateKind::Sum => values.fold(zero(ty.present()), |sum, value| plus(&sum, &value)),
             AggregateKind::First => values.next().unwrap_or(Value::None),
             AggregateKind::Last => values.next_back().unwrap_or(Value::None),
         };

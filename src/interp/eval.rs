@@ -34,31 +34,18 @@ impl Evaluator<'_> {
     pub fn eval(&mut self, frame: &mut Frame, expr: &Expr) -> Outcome {
         let slot = self.place(frame, expr);
         if let (Some(tracer), Some(path)) = (&mut self.tracer, slot.path) {
-            tracer.reading.fact(Fact {
-                path,
-                value: slot.value.clone(),
-                ty: expr.ty.clone(),
-            });
+            tracer.reading.fact(Fact { path, value: slot.value.clone(), ty: expr.ty.clone() });
         }
-        Outcome {
-            value: slot.value,
-            until: slot.until,
-        }
+        Outcome { value: slot.value, until: slot.until }
     }
 
     pub fn truth(&mut self, frame: &mut Frame, expr: &Expr) -> Held {
         let outcome = self.eval(frame, expr);
         match outcome.value {
-            Value::Bool(holds) => Held {
-                holds,
-                until: outcome.until,
-            },
+            Value::Bool(holds) => Held { holds, until: outcome.until },
             _ => {
                 impossible("a condition that is no truth");
-                Held {
-                    holds: false,
-                    until: outcome.until,
-                }
+                Held { holds: false, until: outcome.until }
             }
         }
     }
@@ -88,16 +75,11 @@ impl Evaluator<'_> {
     pub fn place(&mut self, frame: &mut Frame, expr: &Expr) -> Slot {
         stacker::maybe_grow(STACK_RESERVE, STACK_STEP, || {
             let slot = self.place_here(frame, expr);
-            let narrowed = matches!(expr.kind, ExprKind::Local(_) | ExprKind::Field(..))
-                && !expr.ty.is_optional();
+            let narrowed = matches!(expr.kind, ExprKind::Local(_) | ExprKind::Field(..)) && !expr.ty.is_optional();
             if slot.value != Value::None || !narrowed {
                 return slot;
             }
-            Slot {
-                value: nothing(&expr.ty, &self.program.types),
-                path: None,
-                ..slot
-            }
+            Slot { value: nothing(&expr.ty, &self.program.types), path: None, ..slot }
         })
     }
 
@@ -109,10 +91,7 @@ impl Evaluator<'_> {
                     if let (Some(tracer), Some(reading)) = (&mut self.tracer, &slot.reading) {
                         tracer.reading.include(reading);
                     }
-                    Slot {
-                        reading: None,
-                        ..slot
-                    }
+                    Slot { reading: None, ..slot }
                 }
                 None => Slot::fixed(impossible("a name without a value")),
             },
@@ -122,17 +101,9 @@ impl Evaluator<'_> {
                     Value::Record(fields) => fields.get(*index as usize).cloned(),
                     _ => None,
                 };
-                let value = value
-                    .unwrap_or_else(|| impossible("a field of something else than its record"));
-                let path = slot
-                    .path
-                    .and_then(|path| self.field_path(&path, &record.ty, *index));
-                Slot {
-                    value,
-                    until: slot.until,
-                    path,
-                    reading: None,
-                }
+                let value = value.unwrap_or_else(|| impossible("a field of something else than its record"));
+                let path = slot.path.and_then(|path| self.field_path(&path, &record.ty, *index));
+                Slot { value, until: slot.until, path, reading: None }
             }
             ExprKind::If(condition, then, otherwise) => {
                 let condition = self.truth(frame, condition);
@@ -140,16 +111,10 @@ impl Evaluator<'_> {
                 taken.until = earlier(condition.until, taken.until);
                 taken
             }
-            ExprKind::Match {
-                scrutinee,
-                arm_of,
-                arms,
-            } => {
+            ExprKind::Match { scrutinee, arm_of, arms } => {
                 let scrutinee = self.eval(frame, scrutinee);
                 let arm = match scrutinee.value {
-                    Value::Case(case) => arm_of
-                        .get(case as usize)
-                        .and_then(|arm| arms.get(*arm as usize)),
+                    Value::Case(case) => arm_of.get(case as usize).and_then(|arm| arms.get(*arm as usize)),
                     _ => None,
                 };
                 let mut taken = match arm {
@@ -169,27 +134,12 @@ impl Evaluator<'_> {
                 default
             }
             ExprKind::Call(define, args) => self.call(frame, *define, args),
-            ExprKind::Aggregate {
-                kind: AggregateKind::First,
-                item: Some(item),
-                binder,
-                collection,
-                condition,
-            } => self.first_or_last(
-                frame,
-                false,
-                item,
-                *binder,
-                collection,
-                condition.as_deref(),
-            ),
-            ExprKind::Aggregate {
-                kind: AggregateKind::Last,
-                item: Some(item),
-                binder,
-                collection,
-                condition,
-            } => self.first_or_last(frame, true, item, *binder, collection, condition.as_deref()),
+            ExprKind::Aggregate { kind: AggregateKind::First, item: Some(item), binder, collection, condition } => {
+                self.first_or_last(frame, false, item, *binder, collection, condition.as_deref())
+            }
+            ExprKind::Aggregate { kind: AggregateKind::Last, item: Some(item), binder, collection, condition } => {
+                self.first_or_last(frame, true, item, *binder, collection, condition.as_deref())
+            }
             _ => self.compute(frame, expr).into(),
         }
     }
@@ -209,10 +159,7 @@ impl Evaluator<'_> {
             }),
             ExprKind::Record(_, fields) => {
                 let (values, until) = self.eval_all(frame, fields);
-                Outcome {
-                    value: Value::Record(values.into()),
-                    until,
-                }
+                Outcome { value: Value::Record(values.into()), until }
             }
             ExprKind::With(record, changes) => {
                 let record = self.eval(frame, record);
@@ -220,9 +167,7 @@ impl Evaluator<'_> {
                 let mut fields = match record.value {
                     Value::Record(fields) => fields.to_vec(),
                     _ => {
-                        return Outcome::fixed(impossible(
-                            "`with` on something else than a record",
-                        ));
+                        return Outcome::fixed(impossible("`with` on something else than a record"));
                     }
                 };
                 for (index, change) in changes {
@@ -232,31 +177,19 @@ impl Evaluator<'_> {
                         *field = change.value;
                     }
                 }
-                Outcome {
-                    value: Value::Record(fields.into()),
-                    until,
-                }
+                Outcome { value: Value::Record(fields.into()), until }
             }
             ExprKind::List(items) => {
                 let (values, until) = self.eval_all(frame, items);
-                Outcome {
-                    value: Value::List(values.into()),
-                    until,
-                }
+                Outcome { value: Value::List(values.into()), until }
             }
             ExprKind::Set(items) => {
                 let (values, until) = self.eval_all(frame, items);
-                Outcome {
-                    value: Value::set(values),
-                    until,
-                }
+                Outcome { value: Value::set(values), until }
             }
             ExprKind::Neg(operand) => {
                 let operand = self.eval(frame, operand);
-                Outcome {
-                    value: negate(&operand.value),
-                    until: operand.until,
-                }
+                Outcome { value: negate(&operand.value), until: operand.until }
             }
             ExprKind::Not(operand) => self.truth(frame, operand).negated().into(),
             ExprKind::And(operands) => {
@@ -284,33 +217,21 @@ impl Evaluator<'_> {
                 if antecedent.settled(false) {
                     return Held::ALWAYS.into();
                 }
-                antecedent
-                    .negated()
-                    .or(self.truth(frame, consequent))
-                    .into()
+                antecedent.negated().or(self.truth(frame, consequent)).into()
             }
             ExprKind::Compare(op, a, b) => {
                 let a = self.eval(frame, a);
                 let b = self.eval(frame, b);
-                compare(*op, &a.value, &b.value, self.now)
-                    .within(a.until)
-                    .within(b.until)
-                    .into()
+                compare(*op, &a.value, &b.value, self.now).within(a.until).within(b.until).into()
             }
             ExprKind::Arith(op, a, b) => {
                 let a = self.eval(frame, a);
                 let b = self.eval(frame, b);
-                Outcome {
-                    value: arith(*op, &a.value, &b.value),
-                    until: earlier(a.until, b.until),
-                }
+                Outcome { value: arith(*op, &a.value, &b.value), until: earlier(a.until, b.until) }
             }
             ExprKind::Builtin(function, args) => {
                 let (values, until) = self.eval_all(frame, args);
-                Outcome {
-                    value: builtin(*function, &values),
-                    until,
-                }
+                Outcome { value: builtin(*function, &values), until }
             }
             ExprKind::Matches(text, pattern) => {
                 let text = self.eval(frame, text);
@@ -318,47 +239,19 @@ impl Evaluator<'_> {
                     Value::String(text) => Value::Bool(pattern.is_match(text)),
                     _ => impossible("`matches` on something else than a string"),
                 };
-                Outcome {
-                    value,
-                    until: text.until,
-                }
+                Outcome { value, until: text.until }
             }
             ExprKind::Has(operand) => {
                 let operand = self.eval(frame, operand);
-                Outcome {
-                    value: Value::Bool(operand.value != Value::None),
-                    until: operand.until,
-                }
+                Outcome { value: Value::Bool(operand.value != Value::None), until: operand.until }
             }
-            ExprKind::Quantifier {
-                kind,
-                binders,
-                collection,
-                body,
-            } => self
-                .quantifier(frame, *kind, binders, collection, body)
-                .into(),
-            ExprKind::Aggregate {
-                kind,
-                item,
-                binder,
-                collection,
-                condition,
-            } => self.aggregate(
-                frame,
-                *kind,
-                item.as_deref(),
-                *binder,
-                collection,
-                condition.as_deref(),
-                &expr.ty,
-            ),
-            ExprKind::BlockCall {
-                block,
-                args,
-                prior,
-                member,
-            } => self.block_call(frame, *block, args, prior, *member),
+            ExprKind::Quantifier { kind, binders, collection, body } => {
+                self.quantifier(frame, *kind, binders, collection, body).into()
+            }
+            ExprKind::Aggregate { kind, item, binder, collection, condition } => {
+                self.aggregate(frame, *kind, item.as_deref(), *binder, collection, condition.as_deref(), &expr.ty)
+            }
+            ExprKind::BlockCall { block, args, prior, member } => self.block_call(frame, *block, args, prior, *member),
             ExprKind::Overdue(clause) => match frame.block {
                 Some(block) => self.overdue(frame, block, *clause).into(),
                 None => Outcome::fixed(impossible("`overdue` outside a block")),
@@ -370,10 +263,7 @@ impl Evaluator<'_> {
             | ExprKind::Otherwise(..)
             | ExprKind::Call(..) => {
                 let slot = self.place(frame, expr);
-                Outcome {
-                    value: slot.value,
-                    until: slot.until,
-                }
+                Outcome { value: slot.value, until: slot.until }
             }
             ExprKind::Error => Outcome::fixed(impossible("an expression with an error")),
         }
@@ -398,14 +288,7 @@ impl Evaluator<'_> {
         if let Some(value) = cell.get() {
             return value.clone();
         }
-        let mut alone = Evaluator {
-            program,
-            globals: self.globals,
-            now: 0,
-            cuts: None,
-            observer: None,
-            tracer: None,
-        };
+        let mut alone = Evaluator { program, globals: self.globals, now: 0, cuts: None, observer: None, tracer: None };
         let value = alone.eval(&mut Frame::default(), &def.value).value;
         cell.get_or_init(|| value).clone()
     }
@@ -421,10 +304,7 @@ impl Evaluator<'_> {
 
     /// What the evaluation of a part reads, apart from the rest. Absent unless tracing.
     pub fn reading<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Option<Reading>) {
-        let outer = self
-            .tracer
-            .as_mut()
-            .map(|tracer| std::mem::take(&mut tracer.reading));
+        let outer = self.tracer.as_mut().map(|tracer| std::mem::take(&mut tracer.reading));
         let result = part(self);
         let inner = match (&mut self.tracer, outer) {
             (Some(tracer), Some(outer)) => Some(std::mem::replace(&mut tracer.reading, outer)),

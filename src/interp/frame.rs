@@ -24,23 +24,13 @@ pub(super) struct Slot {
 
 impl Slot {
     pub fn fixed(value: Value) -> Slot {
-        Slot {
-            value,
-            until: None,
-            path: None,
-            reading: None,
-        }
+        Slot { value, until: None, path: None, reading: None }
     }
 }
 
 impl From<Outcome> for Slot {
     fn from(outcome: Outcome) -> Slot {
-        Slot {
-            value: outcome.value,
-            until: outcome.until,
-            path: None,
-            reading: None,
-        }
+        Slot { value: outcome.value, until: outcome.until, path: None, reading: None }
     }
 }
 
@@ -55,11 +45,7 @@ pub(super) struct Frame {
 
 impl Frame {
     pub fn new(slots: Vec<Slot>) -> Frame {
-        Frame {
-            slots,
-            key: Vec::new(),
-            block: None,
-        }
+        Frame { slots, key: Vec::new(), block: None }
     }
 
     pub fn get(&self, local: LocalId) -> Option<&Slot> {

@@ -31,25 +31,16 @@ pub struct Held {
 
 impl Held {
     /// True for ever: where `and` starts.
-    pub const ALWAYS: Held = Held {
-        holds: true,
-        until: None,
-    };
+    pub const ALWAYS: Held = Held { holds: true, until: None };
     /// False for ever: where `or` starts.
-    pub const NEVER: Held = Held {
-        holds: false,
-        until: None,
-    };
+    pub const NEVER: Held = Held { holds: false, until: None };
 
     /// `now >= instant`. An instant after the last one never comes.
     pub fn since(instant: i128, now: i64) -> Held {
         if i128::from(now) >= instant {
             Held::ALWAYS
         } else {
-            Held {
-                holds: false,
-                until: i64::try_from(instant).ok().filter(|at| *at <= MAX_INSTANT),
-            }
+            Held { holds: false, until: i64::try_from(instant).ok().filter(|at| *at <= MAX_INSTANT) }
         }
     }
 
@@ -59,23 +50,14 @@ impl Held {
     }
 
     pub fn negated(self) -> Held {
-        Held {
-            holds: !self.holds,
-            until: self.until,
-        }
+        Held { holds: !self.holds, until: self.until }
     }
 
     /// Both true: the earlier. Both false: the later. Mixed: the false side's.
     pub fn and(self, other: Held) -> Held {
         match (self.holds, other.holds) {
-            (true, true) => Held {
-                holds: true,
-                until: earlier(self.until, other.until),
-            },
-            (false, false) => Held {
-                holds: false,
-                until: later(self.until, other.until),
-            },
+            (true, true) => Held { holds: true, until: earlier(self.until, other.until) },
+            (false, false) => Held { holds: false, until: later(self.until, other.until) },
             (false, true) => self,
             (true, false) => other,
         }
@@ -93,10 +75,7 @@ impl Held {
 
     /// The same truth, of something that itself holds only until then.
     pub fn within(self, until: Until) -> Held {
-        Held {
-            holds: self.holds,
-            until: earlier(self.until, until),
-        }
+        Held { holds: self.holds, until: earlier(self.until, until) }
     }
 }
 
@@ -110,46 +89,19 @@ mod tests {
 
     #[test]
     fn and_takes_the_earlier_of_truths_and_the_later_of_falsehoods() {
-        assert_eq!(
-            held(true, Some(5)).and(held(true, Some(3))),
-            held(true, Some(3))
-        );
-        assert_eq!(
-            held(true, None).and(held(true, Some(3))),
-            held(true, Some(3))
-        );
-        assert_eq!(
-            held(false, Some(5)).and(held(false, Some(3))),
-            held(false, Some(5))
-        );
-        assert_eq!(
-            held(false, None).and(held(false, Some(3))),
-            held(false, None)
-        );
-        assert_eq!(
-            held(true, Some(3)).and(held(false, Some(5))),
-            held(false, Some(5))
-        );
-        assert_eq!(
-            held(false, Some(3)).and(held(true, Some(5))),
-            held(false, Some(3))
-        );
+        assert_eq!(held(true, Some(5)).and(held(true, Some(3))), held(true, Some(3)));
+        assert_eq!(held(true, None).and(held(true, Some(3))), held(true, Some(3)));
+        assert_eq!(held(false, Some(5)).and(held(false, Some(3))), held(false, Some(5)));
+        assert_eq!(held(false, None).and(held(false, Some(3))), held(false, None));
+        assert_eq!(held(true, Some(3)).and(held(false, Some(5))), held(false, Some(5)));
+        assert_eq!(held(false, Some(3)).and(held(true, Some(5))), held(false, Some(3)));
     }
 
     #[test]
     fn or_mirrors_and() {
-        assert_eq!(
-            held(true, Some(5)).or(held(true, Some(3))),
-            held(true, Some(5))
-        );
-        assert_eq!(
-            held(false, Some(5)).or(held(false, Some(3))),
-            held(false, Some(3))
-        );
-        assert_eq!(
-            held(true, Some(3)).or(held(false, Some(1))),
-            held(true, Some(3))
-        );
+        assert_eq!(held(true, Some(5)).or(held(true, Some(3))), held(true, Some(5)));
+        assert_eq!(held(false, Some(5)).or(held(false, Some(3))), held(false, Some(3)));
+        assert_eq!(held(true, Some(3)).or(held(false, Some(1))), held(true, Some(3)));
     }
 
     #[test]

@@ -28,10 +28,7 @@ use crate::program::value::Value;
 use crate::program::{BlockId, Checked, ClauseId, Program};
 
 pub use horizon::{Held, Until, earlier, later};
-pub use trace::{
-    Bearing, BlockTrace, CallTrace, ClauseTrace, Explanation, Fact, Reading, ValueTrace,
-    clause_word,
-};
+pub use trace::{Bearing, BlockTrace, CallTrace, ClauseTrace, Explanation, Fact, Reading, ValueTrace, clause_word};
 
 use block::Past;
 use eval::Evaluator;
@@ -64,10 +61,7 @@ impl Outcome {
 
 impl From<Held> for Outcome {
     fn from(held: Held) -> Outcome {
-        Outcome {
-            value: Value::Bool(held.holds),
-            until: held.until,
-        }
+        Outcome { value: Value::Bool(held.holds), until: held.until }
     }
 }
 
@@ -106,45 +100,22 @@ impl<'p> Oracle<'p> {
         now: i64,
         observer: &mut dyn Observer,
     ) -> Decision {
-        self.decision(
-            &mut self.evaluator(now, Some(observer), None),
-            block,
-            args,
-            prior,
-        )
+        self.decision(&mut self.evaluator(now, Some(observer), None), block, args, prior)
     }
 
     /// The decision, and of every clause what it came to and from which facts.
     pub fn explain(&self, block: BlockId, args: &[Value], prior: &Prior, now: i64) -> Explanation {
         let mut evaluator = self.evaluator(now, None, Some(Tracer::default()));
         let decision = self.decision(&mut evaluator, block, args, prior);
-        let trace = evaluator
-            .tracer
-            .map(|tracer| tracer.block)
-            .unwrap_or_default();
-        Explanation {
-            decision,
-            block: block::in_order(trace),
-        }
+        let trace = evaluator.tracer.map(|tracer| tracer.block).unwrap_or_default();
+        Explanation { decision, block: block::in_order(trace) }
     }
 
     /// One member alone, as a nested call has it.
-    pub fn member(
-        &self,
-        block: BlockId,
-        args: &[Value],
-        prior: &Prior,
-        member: Member,
-        now: i64,
-    ) -> Outcome {
+    pub fn member(&self, block: BlockId, args: &[Value], prior: &Prior, member: Member, now: i64) -> Outcome {
         let mut evaluator = self.evaluator(now, None, None);
         let asked = evaluator.asked(block);
-        evaluator.member(
-            asked,
-            arguments(&asked.def.params, args, false),
-            &past(prior),
-            member,
-        )
+        evaluator.member(asked, arguments(&asked.def.params, args, false), &past(prior), member)
     }
 
     /// What one event does to the standing stored under a key.
@@ -157,8 +128,7 @@ impl<'p> Oracle<'p> {
         prior: &BTreeSet<ClauseId>,
         now: i64,
     ) -> Reaction {
-        self.evaluator(now, None, None)
-            .react(block, event, fields, key, prior)
+        self.evaluator(now, None, None).react(block, event, fields, key, prior)
     }
 
     #[allow(clippy::too_many_arguments, reason = "`react` and who watches")]
@@ -172,8 +142,7 @@ impl<'p> Oracle<'p> {
         now: i64,
         observer: &mut dyn Observer,
     ) -> Reaction {
-        self.evaluator(now, Some(observer), None)
-            .react(block, event, fields, key, prior)
+        self.evaluator(now, Some(observer), None).react(block, event, fields, key, prior)
     }
 
     /// What a stored standing of these arguments belongs to.
@@ -182,9 +151,7 @@ impl<'p> Oracle<'p> {
         let mut frame = Frame::new(arguments(&def.params, args, false));
         // Paths of parameters: no clock reaches them.
         let mut evaluator = self.evaluator(0, None, None);
-        evaluator
-            .eval_all(&mut frame, def.keys.iter().map(|key| &key.expr))
-            .0
+        evaluator.eval_all(&mut frame, def.keys.iter().map(|key| &key.expr)).0
     }
 
     /// The prior that a call in a test states.
@@ -204,13 +171,7 @@ impl<'p> Oracle<'p> {
         expression(&mut self.evaluator(now, None, None), frame, expr)
     }
 
-    pub fn eval_observed(
-        &self,
-        frame: Vec<Value>,
-        expr: &Expr,
-        now: i64,
-        observer: &mut dyn Observer,
-    ) -> Outcome {
+    pub fn eval_observed(&self, frame: Vec<Value>, expr: &Expr, now: i64, observer: &mut dyn Observer) -> Outcome {
         expression(&mut self.evaluator(now, Some(observer), None), frame, expr)
     }
 
@@ -220,23 +181,10 @@ impl<'p> Oracle<'p> {
         observer: Option<&'a mut dyn Observer>,
         tracer: Option<Tracer>,
     ) -> Evaluator<'a> {
-        Evaluator {
-            program: self.program,
-            globals: &self.globals,
-            now,
-            cuts: None,
-            observer,
-            tracer,
-        }
+        Evaluator { program: self.program, globals: &self.globals, now, cuts: None, observer, tracer }
     }
 
-    fn decision(
-        &self,
-        evaluator: &mut Evaluator,
-        block: BlockId,
-        args: &[Value],
-        prior: &Prior,
-    ) -> Decision {
+    fn decision(&self, evaluator: &mut Evaluator, block: BlockId, args: &[Value], prior: &Prior) -> Decision {
         let params = &self.program.block(block).params;
         let args = arguments(params, args, evaluator.tracer.is_some());
         evaluator.decide(block, args, &past(prior))
@@ -244,19 +192,13 @@ impl<'p> Oracle<'p> {
 }
 
 fn expression(evaluator: &mut Evaluator, frame: Vec<Value>, expr: &Expr) -> Outcome {
-    evaluator.eval(
-        &mut Frame::new(frame.into_iter().map(Slot::fixed).collect()),
-        expr,
-    )
+    evaluator.eval(&mut Frame::new(frame.into_iter().map(Slot::fixed).collect()), expr)
 }
 
 fn past(prior: &Prior) -> Past {
     match prior {
         Prior::None => Past::Triggers(BTreeSet::new()),
         Prior::Triggers(triggers) => Past::Triggers(triggers.clone()),
-        Prior::Standing(level) => Past::Standing {
-            level: *level,
-            until: None,
-        },
+        Prior::Standing(level) => Past::Standing { level: *level, until: None },
     }
 }

@@ -11,21 +11,11 @@ use crate::program::value::Moving;
 
 /// The clock itself.
 pub fn clock() -> Moving {
-    Moving {
-        sign: 1,
-        offset: 0,
-        low: MIN_INSTANT,
-        high: MAX_INSTANT,
-        instant: true,
-    }
+    Moving { sign: 1, offset: 0, low: MIN_INSTANT, high: MAX_INSTANT, instant: true }
 }
 
 fn saturate(value: i128, instant: bool) -> i64 {
-    let (low, high) = if instant {
-        (MIN_INSTANT, MAX_INSTANT)
-    } else {
-        (MIN_DURATION, MAX_DURATION)
-    };
+    let (low, high) = if instant { (MIN_INSTANT, MAX_INSTANT) } else { (MIN_DURATION, MAX_DURATION) };
     i64::try_from(value.clamp(i128::from(low), i128::from(high))).unwrap_or(high)
 }
 
@@ -68,12 +58,8 @@ pub fn compare(op: CompareOp, moving: Moving, fixed: i64, now: i64) -> Held {
         CompareOp::Lt => at_least(moving, fixed, now).negated(),
         CompareOp::Le => at_least(moving, fixed + 1, now).negated(),
         // Refused by the checker: true for one instant only.
-        CompareOp::Eq => {
-            at_least(moving, fixed, now).and(at_least(moving, fixed + 1, now).negated())
-        }
-        CompareOp::Ne => at_least(moving, fixed, now)
-            .and(at_least(moving, fixed + 1, now).negated())
-            .negated(),
+        CompareOp::Eq => at_least(moving, fixed, now).and(at_least(moving, fixed + 1, now).negated()),
+        CompareOp::Ne => at_least(moving, fixed, now).and(at_least(moving, fixed + 1, now).negated()).negated(),
     }
 }
 

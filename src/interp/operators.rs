@@ -46,24 +46,14 @@ pub(super) fn arith(op: ArithOp, a: &Value, b: &Value) -> Value {
         (Op::DecimalAdd, V::Decimal(a), V::Decimal(b)) => V::Decimal(decimal::add(*a, *b)),
         (Op::DecimalSub, V::Decimal(a), V::Decimal(b)) => V::Decimal(decimal::sub(*a, *b)),
         (Op::DecimalMul, V::Decimal(a), V::Decimal(b)) => V::Decimal(decimal::mul(*a, *b)),
-        (Op::DecimalDiv, V::Decimal(a), V::Decimal(b)) if *b != 0 => {
-            V::Decimal(decimal::div(*a, *b))
-        }
+        (Op::DecimalDiv, V::Decimal(a), V::Decimal(b)) if *b != 0 => V::Decimal(decimal::div(*a, *b)),
         (Op::InstantDiff, V::Instant(a), V::Instant(b)) => V::Duration(time::instant_diff(*a, *b)),
         (Op::InstantAdd, V::Instant(a), V::Duration(b)) => V::Instant(time::instant_add(*a, *b)),
-        (Op::InstantSub, V::Instant(a), V::Duration(b)) => {
-            V::Instant(time::instant_sub_duration(*a, *b))
-        }
-        (Op::DurationAdd, V::Duration(a), V::Duration(b)) => {
-            V::Duration(time::duration_add(*a, *b))
-        }
-        (Op::DurationSub, V::Duration(a), V::Duration(b)) => {
-            V::Duration(time::duration_sub(*a, *b))
-        }
+        (Op::InstantSub, V::Instant(a), V::Duration(b)) => V::Instant(time::instant_sub_duration(*a, *b)),
+        (Op::DurationAdd, V::Duration(a), V::Duration(b)) => V::Duration(time::duration_add(*a, *b)),
+        (Op::DurationSub, V::Duration(a), V::Duration(b)) => V::Duration(time::duration_sub(*a, *b)),
         (Op::DurationMul, V::Duration(a), V::Int(b)) => V::Duration(time::duration_mul_int(*a, *b)),
-        (Op::DurationDiv, V::Duration(a), V::Int(b)) if *b != 0 => {
-            V::Duration(time::duration_div_int(*a, *b))
-        }
+        (Op::DurationDiv, V::Duration(a), V::Int(b)) if *b != 0 => V::Duration(time::duration_div_int(*a, *b)),
         (_, V::Moving(m), fixed) => match shifted(op, *m, fixed) {
             Some(m) => V::Moving(m),
             None => impossible("a shift of the clock that the checker refuses"),
@@ -79,21 +69,11 @@ pub(super) fn arith(op: ArithOp, a: &Value, b: &Value) -> Value {
 /// `m op fixed`
 fn shifted(op: ArithOp, m: Moving, fixed: &Value) -> Option<Moving> {
     match (op, m.instant, fixed) {
-        (ArithOp::InstantDiff, true, Value::Instant(i)) => {
-            Some(moving::shift(m, -i128::from(*i), false))
-        }
-        (ArithOp::InstantAdd, true, Value::Duration(d)) => {
-            Some(moving::shift(m, i128::from(*d), true))
-        }
-        (ArithOp::InstantSub, true, Value::Duration(d)) => {
-            Some(moving::shift(m, -i128::from(*d), true))
-        }
-        (ArithOp::DurationAdd, false, Value::Duration(d)) => {
-            Some(moving::shift(m, i128::from(*d), false))
-        }
-        (ArithOp::DurationSub, false, Value::Duration(d)) => {
-            Some(moving::shift(m, -i128::from(*d), false))
-        }
+        (ArithOp::InstantDiff, true, Value::Instant(i)) => Some(moving::shift(m, -i128::from(*i), false)),
+        (ArithOp::InstantAdd, true, Value::Duration(d)) => Some(moving::shift(m, i128::from(*d), true)),
+        (ArithOp::InstantSub, true, Value::Duration(d)) => Some(moving::shift(m, -i128::from(*d), true)),
+        (ArithOp::DurationAdd, false, Value::Duration(d)) => Some(moving::shift(m, i128::from(*d), false)),
+        (ArithOp::DurationSub, false, Value::Duration(d)) => Some(moving::shift(m, -i128::from(*d), false)),
         _ => None,
     }
 }
@@ -102,13 +82,9 @@ fn shifted(op: ArithOp, m: Moving, fixed: &Value) -> Option<Moving> {
 fn shifts(op: ArithOp, fixed: &Value, m: Moving) -> Option<Moving> {
     match (op, m.instant, fixed) {
         (ArithOp::InstantDiff, true, Value::Instant(i)) => Some(moving::mirror(*i, m, false)),
-        (ArithOp::InstantAdd, false, Value::Instant(i)) => {
-            Some(moving::shift(m, i128::from(*i), true))
-        }
+        (ArithOp::InstantAdd, false, Value::Instant(i)) => Some(moving::shift(m, i128::from(*i), true)),
         (ArithOp::InstantSub, false, Value::Instant(i)) => Some(moving::mirror(*i, m, true)),
-        (ArithOp::DurationAdd, false, Value::Duration(d)) => {
-            Some(moving::shift(m, i128::from(*d), false))
-        }
+        (ArithOp::DurationAdd, false, Value::Duration(d)) => Some(moving::shift(m, i128::from(*d), false)),
         (ArithOp::DurationSub, false, Value::Duration(d)) => Some(moving::mirror(*d, m, false)),
         _ => None,
     }
@@ -119,21 +95,13 @@ pub(super) fn compare(op: CompareOp, a: &Value, b: &Value, now: i64) -> Held {
         (Value::Moving(a), Value::Moving(b)) => {
             impossible("a comparison of two moving values");
             let holds = ordered(op, moving::at(*a, now).cmp(&moving::at(*b, now)));
-            Held {
-                holds,
-                until: Some(now.saturating_add(1)),
-            }
+            Held { holds, until: Some(now.saturating_add(1)) }
         }
-        (Value::Moving(m), Value::Instant(fixed) | Value::Duration(fixed)) => {
-            moving::compare(op, *m, *fixed, now)
-        }
+        (Value::Moving(m), Value::Instant(fixed) | Value::Duration(fixed)) => moving::compare(op, *m, *fixed, now),
         (Value::Instant(fixed) | Value::Duration(fixed), Value::Moving(m)) => {
             moving::compare(swapped(op), *m, *fixed, now)
         }
-        _ => Held {
-            holds: ordered(op, a.cmp(b)),
-            until: None,
-        },
+        _ => Held { holds: ordered(op, a.cmp(b)), until: None },
     }
 }
 
@@ -174,37 +142,21 @@ pub(super) fn elements(value: &Value) -> &[Value] {
 pub(super) fn builtin(function: Builtin, args: &[Value]) -> Value {
     use Value as V;
     match (function, args) {
-        (Builtin::InCollection, [element, collection]) => {
-            V::Bool(elements(collection).contains(element))
-        }
-        (Builtin::InString, [V::String(needle), V::String(haystack)]) => {
-            V::Bool(haystack.contains(needle.as_str()))
-        }
+        (Builtin::InCollection, [element, collection]) => V::Bool(elements(collection).contains(element)),
+        (Builtin::InString, [V::String(needle), V::String(haystack)]) => V::Bool(haystack.contains(needle.as_str())),
         (Builtin::IpInCidr, [V::Ip(ip), V::Cidr(network)]) => V::Bool(network.contains(ip)),
         (Builtin::CidrInCidr, [V::Cidr(inner), V::Cidr(outer)]) => V::Bool(outer.covers(inner)),
-        (Builtin::SubsetOf, [inner, outer]) => V::Bool(
-            elements(inner)
-                .iter()
-                .all(|element| elements(outer).contains(element)),
-        ),
-        (Builtin::Intersects, [a, b]) => V::Bool(
-            elements(a)
-                .iter()
-                .any(|element| elements(b).contains(element)),
-        ),
+        (Builtin::SubsetOf, [inner, outer]) => {
+            V::Bool(elements(inner).iter().all(|element| elements(outer).contains(element)))
+        }
+        (Builtin::Intersects, [a, b]) => V::Bool(elements(a).iter().any(|element| elements(b).contains(element))),
         (Builtin::Count, [collection]) => V::Int(size(elements(collection).len())),
         (Builtin::IsEmpty, [collection]) => V::Bool(elements(collection).is_empty()),
         (Builtin::First, [collection]) => elements(collection).first().cloned().unwrap_or(V::None),
         (Builtin::Last, [collection]) => elements(collection).last().cloned().unwrap_or(V::None),
-        (Builtin::StartsWith, [V::String(text), V::String(prefix)]) => {
-            V::Bool(text.starts_with(prefix.as_str()))
-        }
-        (Builtin::EndsWith, [V::String(text), V::String(suffix)]) => {
-            V::Bool(text.ends_with(suffix.as_str()))
-        }
-        (Builtin::AddMonths, [V::Instant(instant), V::Int(months)]) => {
-            V::Instant(time::add_months(*instant, *months))
-        }
+        (Builtin::StartsWith, [V::String(text), V::String(prefix)]) => V::Bool(text.starts_with(prefix.as_str())),
+        (Builtin::EndsWith, [V::String(text), V::String(suffix)]) => V::Bool(text.ends_with(suffix.as_str())),
+        (Builtin::AddMonths, [V::Instant(instant), V::Int(months)]) => V::Instant(time::add_months(*instant, *months)),
         _ => impossible("a built-in function on other types than its own"),
     }
 }
@@ -220,19 +172,10 @@ pub(super) fn nothing(ty: &Ty, types: &Types) -> Value {
         Ty::Instant => Value::Instant(0),
         Ty::Duration => Value::Duration(0),
         Ty::Ip => Value::Ip(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-        Ty::Cidr => Value::Cidr(Cidr {
-            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            prefix: 0,
-        }),
+        Ty::Cidr => Value::Cidr(Cidr { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), prefix: 0 }),
         Ty::Enum(_) => Value::Case(0),
         Ty::Record(id) => match types.records.get(id.0 as usize) {
-            Some(record) => Value::Record(
-                record
-                    .fields
-                    .iter()
-                    .map(|field| nothing(&field.ty, types))
-                    .collect(),
-            ),
+            Some(record) => Value::Record(record.fields.iter().map(|field| nothing(&field.ty, types)).collect()),
             None => impossible("a record type that is not there"),
         },
         Ty::List(_) => Value::List(Arc::from([])),

@@ -37,41 +37,18 @@ impl Evaluator<'_> {
         let mut raised = BTreeSet::new();
         for (id, clause) in def.clauses() {
             match &clause.kind {
-                ClauseKind::Trigger {
-                    hold,
-                    event: on,
-                    binder,
-                    when,
-                    within,
-                } if *on == event => {
+                ClauseKind::Trigger { hold, event: on, binder, when, within } if *on == event => {
                     if self.matches(&mut frame, block, id, *binder, fields, when.as_ref()) {
-                        let deadline = within
-                            .as_ref()
-                            .map(|(length, from)| self.deadline(&mut frame, length, from));
+                        let deadline = within.as_ref().map(|(length, from)| self.deadline(&mut frame, length, from));
                         let late = deadline.is_some_and(|deadline| self.now > deadline);
-                        moves.push(Move {
-                            clause: id,
-                            transition: transition(*hold),
-                            deadline,
-                            late,
-                        });
+                        moves.push(Move { clause: id, transition: transition(*hold), deadline, late });
                         raised.insert(id);
                     }
                 }
-                ClauseKind::Reinstate {
-                    event: on,
-                    binder,
-                    when,
-                    lifts,
-                } if *on == event => {
+                ClauseKind::Reinstate { event: on, binder, when, lifts } if *on == event => {
                     if self.matches(&mut frame, block, id, *binder, fields, when.as_ref()) {
                         let transition = Transition::Reinstate;
-                        moves.push(Move {
-                            clause: id,
-                            transition,
-                            deadline: None,
-                            late: false,
-                        });
+                        moves.push(Move { clause: id, transition, deadline: None, late: false });
                         lifted.extend(lifts.iter().copied());
                     }
                 }
@@ -103,12 +80,7 @@ impl Evaluator<'_> {
                 standing = standing.max(level(*hold));
             }
         }
-        Reaction {
-            block,
-            moves,
-            standing,
-            in_force,
-        }
+        Reaction { block, moves, standing, in_force }
     }
 
     fn matches(

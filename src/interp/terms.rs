@@ -35,18 +35,9 @@ impl Evaluator<'_> {
         let (from, reading) = self.reading(|this| this.eval(frame, &grade.from));
         if let (Some(tracer), Some(reading)) = (&mut self.tracer, reading) {
             let (value, ty) = (from.value.clone(), grade.from.ty.clone());
-            tracer.block.grade_from = Some(ValueTrace {
-                value,
-                ty,
-                until: from.until,
-                reading,
-            });
+            tracer.block.grade_from = Some(ValueTrace { value, ty, until: from.until, reading });
         }
-        let mut found = Graded {
-            case: case(&from.value),
-            until: from.until,
-            caps: Vec::new(),
-        };
+        let mut found = Graded { case: case(&from.value), until: from.until, caps: Vec::new() };
         for (id, clause) in asked.def.clauses() {
             let ClauseKind::Cap { value, when } = &clause.kind else {
                 continue;
@@ -58,21 +49,9 @@ impl Evaluator<'_> {
             if when.is_some() {
                 self.observe(asked, id, applies.holds);
             }
-            let until = earlier(
-                applies.until,
-                capped.as_ref().and_then(|capped| capped.until),
-            );
-            let shown = capped
-                .as_ref()
-                .map(|capped| (capped.value.clone(), value.ty.clone()));
-            self.trace(
-                asked,
-                id,
-                Some(Held { until, ..applies }),
-                shown,
-                applies_or_not(applies.holds),
-                reading,
-            );
+            let until = earlier(applies.until, capped.as_ref().and_then(|capped| capped.until));
+            let shown = capped.as_ref().map(|capped| (capped.value.clone(), value.ty.clone()));
+            self.trace(asked, id, Some(Held { until, ..applies }), shown, applies_or_not(applies.holds), reading);
             found.until = earlier(found.until, until);
             if let Some(capped) = capped {
                 found.case = found.case.min(case(&capped.value));
@@ -93,11 +72,7 @@ impl Evaluator<'_> {
             let (held, reading) = self.reading(|this| this.truth(frame, condition));
             self.cuts = cuts;
             self.observe(asked, id, held.holds);
-            let bearing = if held.holds {
-                Bearing::Met
-            } else {
-                Bearing::Advises
-            };
+            let bearing = if held.holds { Bearing::Met } else { Bearing::Advises };
             self.trace(asked, id, Some(held), None, bearing, reading);
             if !held.holds {
                 advice.push(id);
@@ -117,14 +92,7 @@ impl Evaluator<'_> {
         let mut obligations = Vec::new();
         let mut until = None;
         for (id, clause) in asked.def.clauses() {
-            let ClauseKind::Oblige {
-                args,
-                time,
-                when,
-                on,
-                ..
-            } = &clause.kind
-            else {
+            let ClauseKind::Oblige { args, time, when, on, .. } = &clause.kind else {
                 continue;
             };
             if !fits(*on, effect) {
@@ -145,24 +113,10 @@ impl Evaluator<'_> {
                 ObligationTime::Due { due, .. } => (Value::Instant(due), Ty::Instant),
                 ObligationTime::Within(length) => (Value::Duration(length), Ty::Duration),
             });
-            let held = Held {
-                until: own,
-                ..applies
-            };
-            self.trace(
-                asked,
-                id,
-                Some(held),
-                shown,
-                applies_or_not(applies.holds),
-                reading,
-            );
+            let held = Held { until: own, ..applies };
+            self.trace(asked, id, Some(held), shown, applies_or_not(applies.holds), reading);
             match owed {
-                Some(Owed { args, time, .. }) => obligations.push(Obligation {
-                    clause: id,
-                    args,
-                    time,
-                }),
+                Some(Owed { args, time, .. }) => obligations.push(Obligation { clause: id, args, time }),
                 // It does not apply: what its condition called does not cut.
                 None => self.cuts = cuts,
             }
@@ -181,17 +135,11 @@ impl Evaluator<'_> {
                         // Met at its instant, overdue after it.
                         let overdue = Held::since(i128::from(at) + 1, self.now);
                         until = earlier(until, overdue.until);
-                        ObligationTime::Due {
-                            due: at,
-                            overdue: overdue.holds,
-                        }
+                        ObligationTime::Due { due: at, overdue: overdue.holds }
                     }
                     _ => {
                         impossible("a due date that is no instant");
-                        ObligationTime::Due {
-                            due: self.now,
-                            overdue: false,
-                        }
+                        ObligationTime::Due { due: self.now, overdue: false }
                     }
                 }
             }
@@ -207,26 +155,15 @@ impl Evaluator<'_> {
     /// The `due` of a dated obligation is past, and its own `when` holds.
     pub(super) fn overdue(&mut self, frame: &mut Frame, block: BlockId, clause: ClauseId) -> Held {
         let program = self.program;
-        match program
-            .block(block)
-            .clauses
-            .get(clause.0 as usize)
-            .map(|clause| &clause.kind)
-        {
-            Some(ClauseKind::Oblige {
-                time: ObligeTime::Due(due),
-                when,
-                ..
-            }) => {
+        match program.block(block).clauses.get(clause.0 as usize).map(|clause| &clause.kind) {
+            Some(ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. }) => {
                 let when = self.condition(frame, when.as_ref());
                 if when.settled(false) {
                     return when;
                 }
                 let due = self.eval(frame, due);
                 match due.value {
-                    Value::Instant(at) => {
-                        when.and(Held::since(i128::from(at) + 1, self.now).within(due.until))
-                    }
+                    Value::Instant(at) => when.and(Held::since(i128::from(at) + 1, self.now).within(due.until)),
                     _ => {
                         impossible("a due date that is no instant");
                         Held::NEVER
@@ -261,14 +198,7 @@ impl Evaluator<'_> {
             }
             self.cuts = earlier(self.cuts, until);
             let shown = length_value.map(|found| (found.value, length.ty.clone()));
-            self.trace(
-                asked,
-                id,
-                Some(Held { until, ..applies }),
-                shown,
-                applies_or_not(applies.holds),
-                reading,
-            );
+            self.trace(asked, id, Some(Held { until, ..applies }), shown, applies_or_not(applies.holds), reading);
         }
     }
 }
@@ -282,11 +212,7 @@ fn fits(on: On, effect: Option<Effect>) -> bool {
 }
 
 fn applies_or_not(yes: bool) -> Bearing {
-    if yes {
-        Bearing::Applies
-    } else {
-        Bearing::DoesNotApply
-    }
+    if yes { Bearing::Applies } else { Bearing::DoesNotApply }
 }
 
 fn case(value: &Value) -> u32 {

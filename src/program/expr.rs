@@ -140,7 +140,11 @@ pub enum ExprKind {
     Implies(Box<Expr>, Box<Expr>),
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `arm_of[case]` is the index into `arms`.
-    Match { scrutinee: Box<Expr>, arm_of: Vec<u32>, arms: Vec<Expr> },
+    Match {
+        scrutinee: Box<Expr>,
+        arm_of: Vec<u32>,
+        arms: Vec<Expr>,
+    },
     Compare(CompareOp, Box<Expr>, Box<Expr>),
     Arith(ArithOp, Box<Expr>, Box<Expr>),
     Builtin(Builtin, Vec<Expr>),
@@ -148,7 +152,12 @@ pub enum ExprKind {
     Has(Box<Expr>),
     Otherwise(Box<Expr>, Box<Expr>),
     /// `binders.len()` neighbours at a time: one binder is every element, two are every adjacent pair.
-    Quantifier { kind: QuantifierKind, binders: Vec<LocalId>, collection: Box<Expr>, body: Box<Expr> },
+    Quantifier {
+        kind: QuantifierKind,
+        binders: Vec<LocalId>,
+        collection: Box<Expr>,
+        body: Box<Expr>,
+    },
     /// `item` is absent for `count` only.
     Aggregate {
         kind: AggregateKind,
@@ -158,7 +167,12 @@ pub enum ExprKind {
         condition: Option<Box<Expr>>,
     },
     Call(DefineId, Vec<Expr>),
-    BlockCall { block: BlockId, args: Vec<Expr>, prior: Prior, member: Member },
+    BlockCall {
+        block: BlockId,
+        args: Vec<Expr>,
+        prior: Prior,
+        member: Member,
+    },
     /// Of the named `oblige … due` of the same block: its `when` holds and `now` is past its due instant.
     Overdue(ClauseId),
     /// Poison; not in a checked program.

@@ -306,18 +306,48 @@ pub enum ClauseKind {
     Recommend(Expr),
     Basis(Expr),
     Deny(Expr),
-    Cap { value: Expr, when: Option<Expr> },
+    Cap {
+        value: Expr,
+        when: Option<Expr>,
+    },
     /// `denies` is `E and now >= I`.
-    Expires { denies: Expr },
+    Expires {
+        denies: Expr,
+    },
     /// `denies` is `E and not (I - skew <= now and now < I + D)`.
-    TtlFrom { denies: Expr },
-    Ttl { length: Expr, when: Option<Expr> },
-    Oblige { duty: DutyId, args: Vec<Expr>, time: ObligeTime, when: Option<Expr>, on: On },
+    TtlFrom {
+        denies: Expr,
+    },
+    Ttl {
+        length: Expr,
+        when: Option<Expr>,
+    },
+    Oblige {
+        duty: DutyId,
+        args: Vec<Expr>,
+        time: ObligeTime,
+        when: Option<Expr>,
+        on: On,
+    },
     /// `hold` is never `Revoke`.
-    Continuous { hold: Hold, when: Expr },
+    Continuous {
+        hold: Hold,
+        when: Expr,
+    },
     /// In the reaction's frame; `within` is (D, I).
-    Trigger { hold: Hold, event: RecordId, binder: LocalId, when: Option<Expr>, within: Option<(Expr, Expr)> },
-    Reinstate { event: RecordId, binder: LocalId, when: Option<Expr>, lifts: Vec<ClauseId> },
+    Trigger {
+        hold: Hold,
+        event: RecordId,
+        binder: LocalId,
+        when: Option<Expr>,
+        within: Option<(Expr, Expr)>,
+    },
+    Reinstate {
+        event: RecordId,
+        binder: LocalId,
+        when: Option<Expr>,
+        lifts: Vec<ClauseId>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -351,9 +381,21 @@ pub struct Expect {
 #[derive(Clone, Debug)]
 pub enum ExpectKind {
     Holds(Expr),
-    Decides { block: BlockId, args: Vec<Expr>, prior: Prior, outcomes: Vec<Outcome> },
+    Decides {
+        block: BlockId,
+        args: Vec<Expr>,
+        prior: Prior,
+        outcomes: Vec<Outcome>,
+    },
     /// `event` is a record literal of type `event_type`.
-    Reacts { block: BlockId, args: Vec<Expr>, prior: Prior, event_type: RecordId, event: Expr, outcomes: Vec<Outcome> },
+    Reacts {
+        block: BlockId,
+        args: Vec<Expr>,
+        prior: Prior,
+        event_type: RecordId,
+        event: Expr,
+        outcomes: Vec<Outcome>,
+    },
 }
 
 #[derive(Clone, Debug)]

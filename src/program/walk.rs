@@ -13,17 +13,16 @@ pub fn walk(e: &Expr, f: &mut impl FnMut(&Expr)) {
 }
 
 fn children<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
-        match &e.kind {
-        K::Const(_)
-        | K::Now
-        | K::Local(_)
-        | K::Global(_)
-        | K::Data(_)
-        | K::Key(_)
-        | K::Overdue(_)
-        | K::Error => {}
+    match &e.kind {
+        K::Const(_) | K::Now | K::Local(_) | K::Global(_) | K::Data(_) | K::Key(_) | K::Overdue(_) | K::Error => {}
         K::Field(a, _) | K::Neg(a) | K::Not(a) | K::Matches(a, _) | K::Has(a) => out.push(a),
-        K::Record(_, items) | K::List(items) | K::Set(items) | K::And(items) | K::Or(items) | K::Builtin(_, items) | K::Call(_, items) => {
+        K::Record(_, items)
+        | K::List(items)
+        | K::Set(items)
+        | K::And(items)
+        | K::Or(items)
+        | K::Builtin(_, items)
+        | K::Call(_, items) => {
             out.extend(items);
         }
         K::With(base, fields) => {
@@ -53,18 +52,17 @@ fn children<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
 
 /// The parts of an expression, to be changed.
 pub fn children_mut(e: &mut Expr) -> Vec<&mut Expr> {
-        let mut out: Vec<&mut Expr> = Vec::new();
+    let mut out: Vec<&mut Expr> = Vec::new();
     match &mut e.kind {
-        K::Const(_)
-        | K::Now
-        | K::Local(_)
-        | K::Global(_)
-        | K::Data(_)
-        | K::Key(_)
-        | K::Overdue(_)
-        | K::Error => {}
+        K::Const(_) | K::Now | K::Local(_) | K::Global(_) | K::Data(_) | K::Key(_) | K::Overdue(_) | K::Error => {}
         K::Field(a, _) | K::Neg(a) | K::Not(a) | K::Matches(a, _) | K::Has(a) => out.push(a),
-        K::Record(_, items) | K::List(items) | K::Set(items) | K::And(items) | K::Or(items) | K::Builtin(_, items) | K::Call(_, items) => {
+        K::Record(_, items)
+        | K::List(items)
+        | K::Set(items)
+        | K::And(items)
+        | K::Or(items)
+        | K::Builtin(_, items)
+        | K::Call(_, items) => {
             out.extend(items);
         }
         K::With(base, fields) => {

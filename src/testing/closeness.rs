@@ -4,11 +4,11 @@
 //! grows with every part that is as it would have to be: operands, elements, clauses of the blocks that are asked.
 
 use super::run::set;
-use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind, LocalId, Member, Prior, QuantifierKind};
 use crate::program::ty::standing;
 use crate::program::value::Value;
+use crate::program::walk::walk;
 use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, ObligeTime, Program};
 
 pub(super) struct Closeness<'a> {
@@ -73,6 +73,12 @@ impl Closeness<'_> {
                     .collect();
                 joined(parts.into_iter(), every)
             }
+            ExprKind::Compare(_, a, b) => match (self.eval(frame, a), self.eval(frame, b)) {
+                // Counts and scales go step by step.
+                (Value::Int(a), Value::Int(b)) => step(a.abs_diff(b)),
+                (Value::Case(a), Value::Case(b)) => step(a.abs_diff(b).into()),
+                _ => 0.0,
+            },
             ExprKind::BlockCall { member: Member::Grade | Member::Standing, .. } => 0.0,
             // A condition without parts.
             ExprKind::Const(_)
@@ -88,7 +94,6 @@ impl Closeness<'_> {
             | ExprKind::Set(_)
             | ExprKind::Neg(_)
             | ExprKind::Match { .. }
-            | ExprKind::Compare(..)
             | ExprKind::Arith(..)
             | ExprKind::Builtin(..)
             | ExprKind::Matches(..)
@@ -144,8 +149,8 @@ impl Closeness<'_> {
             parts.push(if active == want { 1.0 } else { 0.0 });
         }
         if let Some(framework) = &self.program.framework {
-            let in_time = framework.effective.is_none_or(|at| at <= self.now)
-                && framework.until.is_none_or(|at| self.now < at);
+            let in_time =
+                framework.effective.is_none_or(|at| at <= self.now) && framework.until.is_none_or(|at| self.now < at);
             parts.push(if in_time == want { 1.0 } else { 0.0 });
         }
         joined(parts.into_iter(), want)
@@ -157,6 +162,11 @@ impl Closeness<'_> {
         let applies = when.as_ref().is_none_or(|when| self.eval(frame, when) == Value::Bool(true));
         applies && matches!(self.eval(frame, due), Value::Instant(due) if self.now > due)
     }
+}
+
+/// Half at most, and less the further off.
+fn step(distance: u64) -> f64 {
+    0.5 / (1.0 + distance.min(1_000) as f64)
 }
 
 fn asks_overdue(e: &Expr) -> bool {

@@ -32,16 +32,18 @@ pub(super) fn write(
     let mut records = Vec::new();
     let mut lines = String::new();
     for ((param, value), base) in invariant.params.iter().zip(&case.args).zip(bases) {
-        let named = seeds.lets.iter().find(|l| {
-            l.module == invariant.module && l.ty == param.ty && base.as_ref() == Some(&l.value)
-        });
+        let named = seeds
+            .lets
+            .iter()
+            .find(|l| l.module == invariant.module && l.ty == param.ty && base.as_ref() == Some(&l.value));
         let changed = named.and_then(|l| changes(program, &param.ty, &l.name, &l.value, value, &mut records));
         let text = match (changed, &param.ty) {
             (Some(text), _) => format!("    let {} = {text}", param.name),
             (None, ty) => {
                 mentioned(program, ty, value, &mut records);
                 // What a record literal says of itself, others are told.
-                let named = if matches!(ty, Ty::Record(_)) { String::new() } else { format!(": {}", program.types.name(ty)) };
+                let named =
+                    if matches!(ty, Ty::Record(_)) { String::new() } else { format!(": {}", program.types.name(ty)) };
                 format!("    let {}{named} = {}", param.name, literal(program, ty, value))
             }
         };

@@ -7,7 +7,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use smol_str::{SmolStr, format_smolstr};
 use trust_runtime::net::Cidr;
-use trust_runtime::time::{DAY, HOUR, MAX_INSTANT, MIN_INSTANT, MINUTE, SECOND, clamp_duration, clamp_instant};
+use trust_runtime::time::{
+    DAY, HOUR, MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT, MINUTE, SECOND, clamp_duration, clamp_instant,
+};
 
 use super::pattern::sample;
 use super::pool::Pool;
@@ -90,10 +92,17 @@ impl<'a> Generator<'a> {
         self.budget = self.budget.saturating_sub(1);
         match ty {
             Ty::Optional(inner) => {
-                if spent || self.random.percent(35) { Value::None } else { self.any(inner, near) }
+                if spent || self.random.percent(35) {
+                    Value::None
+                } else {
+                    self.any(inner, near)
+                }
             }
             Ty::Record(id) => {
-                if !spent && self.random.percent(50) && let Some(seed) = self.random.pick(self.pool.of(ty)).cloned() {
+                if !spent
+                    && self.random.percent(50)
+                    && let Some(seed) = self.random.pick(self.pool.of(ty)).cloned()
+                {
                     return self.varied(ty, seed, near);
                 }
                 self.record(*id, near)
@@ -103,7 +112,10 @@ impl<'a> Generator<'a> {
                 Value::List((0..length).map(|_| self.any(inner, near)).collect::<Vec<_>>().into())
             }
             Ty::Set(inner) => {
-                if !spent && self.random.percent(30) && let Some(known) = self.random.pick(self.pool.of(ty)) {
+                if !spent
+                    && self.random.percent(30)
+                    && let Some(known) = self.random.pick(self.pool.of(ty))
+                {
                     return known.clone();
                 }
                 let length = if spent { 0 } else { self.length() };
@@ -206,6 +218,11 @@ impl<'a> Generator<'a> {
 
     /// Around the clock and the case's other instants, by the durations that occur.
     fn instant(&mut self, near: &Near) -> i64 {
+        match self.random.below(40) {
+            0 => return MIN_INSTANT,
+            1 => return MAX_INSTANT,
+            _ => {}
+        }
         let base = if self.random.percent(45) {
             near.now
         } else {
@@ -260,10 +277,12 @@ impl<'a> Generator<'a> {
                 _ => HOUR,
             }
         } else {
-            match self.random.below(8) {
+            match self.random.below(10) {
                 0 => 0,
                 1 => -HOUR,
                 2 => 10_000 * DAY,
+                8 => return MAX_DURATION,
+                9 => return MIN_DURATION,
                 3 | 4 => (self.random.below(120) as i64) * MINUTE,
                 _ => (self.random.below(400) as i64) * DAY,
             }

@@ -16,11 +16,11 @@ use super::random::Random;
 use super::seeds::Seeds;
 use super::shrink::{self, Shrunk};
 use super::{Counterexample, InvariantResult, Options, counterexample, module_name};
-use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordId, Ty, Types};
 use crate::program::value::Value;
+use crate::program::walk::walk;
 use crate::program::{Checked, InvariantDef};
 use crate::source::SourceMap;
 
@@ -34,6 +34,11 @@ pub(super) struct Search<'a> {
 
 /// Cases kept to make others from.
 const KEPT: usize = 40;
+/// So many times the budget is spent as long as fewer than `ENOUGH` cases meet the left side.
+const LONGER: usize = 5;
+const ENOUGH: usize = 50;
+/// Cases without progress after which the search begins anew.
+const PATIENCE: usize = 500;
 /// Cases that meet the left side and are swept.
 const SWEPT: usize = 8;
 /// Facts whose smallest form has more nodes cannot be made in number.
@@ -62,7 +67,8 @@ pub(super) fn search(search: &Search<'_>, invariant: &InvariantDef, options: &Op
     let claim = Claim { search, invariant };
     let mut generator = Generator::new(&search.program.types, &pool, Random::new(options.seed, &invariant.name));
     generator.clock = reads_clock(&invariant.claim);
-    let mut hunt = Hunt { claim: &claim, tys: &tys, generator, kept: Vec::new(), planned: VecDeque::new(), swept: 0 };
+    let mut hunt =
+        Hunt { claim: &claim, tys: &tys, generator, kept: Kept::default(), planned: VecDeque::new(), swept: 0 };
     let (tried, met, found) = hunt.run(options.cases);
     result.cases = tried;
     if let Some((premise, _)) = claim.implication() {
@@ -93,8 +99,10 @@ struct Claim<'a> {
 struct Trial {
     met: bool,
     fails: bool,
-    /// The larger, the closer to a counterexample.
-    fitness: f64,
+    /// How close the left side is to true, 1 where it is.
+    near: f64,
+    /// How close the right side is to false.
+    far: f64,
 }
 
 impl<'a> Claim<'a> {
@@ -121,13 +129,12 @@ impl<'a> Claim<'a> {
         match self.implication() {
             Some((premise, conclusion)) => {
                 let near = close.of(&frame, premise, true);
-                let met = near >= 1.0;
-                let far = if met { close.of(&frame, conclusion, false) } else { 0.0 };
-                Trial { met, fails: met && far >= 1.0, fitness: near + far }
+                let far = close.of(&frame, conclusion, false);
+                Trial { met: near >= 1.0, fails: near >= 1.0 && far >= 1.0, near, far }
             }
             None => {
                 let far = close.of(&frame, &self.invariant.claim, false);
-                Trial { met: true, fails: far >= 1.0, fitness: far }
+                Trial { met: true, fails: far >= 1.0, near: 1.0, far }
             }
         }
     }
@@ -147,8 +154,7 @@ impl<'a> Claim<'a> {
         if let Some((premise, conclusion)) = self.implication() {
             diagnostic = diagnostic.because(premise.span, "holds").because(conclusion.span, "does not hold");
         }
-        let diagnostic = diagnostic
-            .help(format!("correct the policy or the claim; as a test:\n{test}"));
+        let diagnostic = diagnostic.help(format!("correct the policy or the claim; as a test:\n{test}"));
         Counterexample { test, diagnostic }
     }
 }
@@ -157,8 +163,7 @@ struct Hunt<'a> {
     claim: &'a Claim<'a>,
     tys: &'a [Ty],
     generator: Generator<'a>,
-    /// Best first.
-    kept: Vec<(f64, Case)>,
+    kept: Kept,
     planned: VecDeque<Case>,
     swept: usize,
 }
@@ -171,8 +176,8 @@ impl Hunt<'_> {
         let mut known: HashSet<Case> = HashSet::new();
         let (mut tried, mut met) = (0, 0);
         // A claim over few values has fewer cases than the budget.
-        for _ in 0..most.saturating_mul(4) {
-            if tried >= most {
+        for _ in 0..most.saturating_mul(LONGER * 2) {
+            if tried >= most && (met >= ENOUGH || tried >= most.saturating_mul(LONGER)) {
                 break;
             }
             let case = self.next();
@@ -190,7 +195,7 @@ impl Hunt<'_> {
                 let cases = sweep(&self.generator, self.tys, &case, most / (3 * SWEPT));
                 self.planned.extend(cases);
             }
-            self.keep(trial.fitness, &case);
+            self.kept.add(&trial, &case);
             known.insert(case);
         }
         (tried, met, None)
@@ -239,28 +244,56 @@ impl Hunt<'_> {
 
     fn next(&mut self) -> Case {
         // Sweeps and the hunt take turns, so that neither waits for the other.
-        if (self.kept.len() < 4 || self.generator.random.percent(50))
+        if (self.kept.near.len() < 4 || self.generator.random.percent(50))
             && let Some(case) = self.planned.pop_front()
         {
             return case;
         }
-        if self.generator.random.percent(80) {
-            let random = &mut self.generator.random;
-            let index = random.below(self.kept.len()).min(random.below(self.kept.len()));
-            if let Some((_, parent)) = self.kept.get(index).cloned() {
-                return mutated(&mut self.generator, self.tys, &parent);
-            }
+        if self.generator.random.percent(90)
+            && let Some(parent) = self.kept.pick(&mut self.generator.random).cloned()
+        {
+            return mutated(&mut self.generator, self.tys, &parent);
         }
         self.generator.case(self.tys)
     }
+}
 
+/// Cases to make others from, best first. Those that do not meet the left side have a place of their own: the way from
+/// one that does to another may lead through them.
+#[derive(Default)]
+struct Kept {
+    met: Vec<(f64, Case)>,
+    near: Vec<(f64, Case)>,
+    /// Cases since one came closer than all before.
+    idle: usize,
+}
+
+impl Kept {
     /// The newer of two that are equally close goes first.
-    fn keep(&mut self, fitness: f64, case: &Case) {
-        let at = self.kept.partition_point(|(other, _)| *other > fitness);
-        if at < KEPT {
-            self.kept.insert(at, (fitness, case.clone()));
-            self.kept.truncate(KEPT);
+    fn add(&mut self, trial: &Trial, case: &Case) {
+        // The left side first; once it can be met, also those that only miss it while the right side is false.
+        let fitness = trial.near + if self.met.is_empty() && !trial.met { 0.0 } else { trial.far / 2.0 };
+        let cases = if trial.met { &mut self.met } else { &mut self.near };
+        let closer = cases.first().is_none_or(|(best, _)| fitness > *best);
+        self.idle = if closer { 0 } else { self.idle + 1 };
+        // What all came from may be a dead end: begin anew.
+        if self.idle > PATIENCE && !trial.met {
+            cases.clear();
+            self.idle = 0;
         }
+        let at = cases.partition_point(|(other, _)| *other > fitness);
+        if at < KEPT {
+            cases.insert(at, (fitness, case.clone()));
+            cases.truncate(KEPT);
+        }
+    }
+
+    /// The better, the likelier.
+    fn pick(&self, random: &mut Random) -> Option<&Case> {
+        let met = !self.met.is_empty() && (self.near.is_empty() || random.percent(60));
+        let cases = if met { &self.met } else { &self.near };
+        let index = random.below(cases.len()).min(random.below(cases.len()));
+        cases.get(index).map(|(_, case)| case)
     }
 }
 
@@ -287,9 +320,11 @@ fn smallest(types: &Types, ty: &Ty, known: &mut HashMap<RecordId, Option<usize>>
     if let Some(size) = known.get(id) {
         return *size;
     }
-    let size = types.record_def(*id).fields.iter().try_fold(1usize, |sum, field| {
-        Some(sum.saturating_add(smallest(types, &field.ty, known, depth - 1)?))
-    });
+    let size = types
+        .record_def(*id)
+        .fields
+        .iter()
+        .try_fold(1usize, |sum, field| Some(sum.saturating_add(smallest(types, &field.ty, known, depth - 1)?)));
     known.insert(*id, size);
     size
 }

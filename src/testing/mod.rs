@@ -180,12 +180,7 @@ pub fn run(program: &Checked, sources: &SourceMap, options: &Options) -> Report 
 }
 
 /// Like [`run`]; a decision or reaction on which the engine differs from the oracle is a failure too.
-pub fn run_against(
-    program: &Checked,
-    sources: &SourceMap,
-    options: &Options,
-    engine: Option<&dyn Engine>,
-) -> Report {
+pub fn run_against(program: &Checked, sources: &SourceMap, options: &Options, engine: Option<&dyn Engine>) -> Report {
     let oracle = Oracle::new(program);
     let wanted = |module: ModuleId, name: &str| {
         belongs(program, module).then(|| options.filter.as_deref().is_none_or(|f| name.contains(f)))

@@ -3,7 +3,9 @@
 //! In: a case that came close. Out: a case that differs in one to three places; or, for a sweep, every case that differs in
 //! one scalar by a value at a boundary.
 
-use trust_runtime::time::{SECOND, clamp_duration, clamp_instant};
+use trust_runtime::time::{
+    MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT, SECOND, clamp_duration, clamp_instant,
+};
 
 use super::generate::{Case, Generator, Near};
 use super::sites::{Site, get, replaced, sites};
@@ -21,6 +23,9 @@ pub(super) fn mutated(generator: &mut Generator<'_>, tys: &[Ty], parent: &Case) 
             case.now = generator.now(&near);
             continue;
         }
+        // Half the time every parameter has the same chance, however little is in it.
+        let only = generator.random.percent(50).then(|| generator.random.below(tys.len()));
+        let places: Vec<_> = places.into_iter().filter(|(arg, _)| only.is_none_or(|o| o == *arg)).collect();
         let Some((arg, site)) = generator.random.pick(&places).cloned() else { continue };
         let Some(whole) = case.args.get(arg) else { continue };
         let Some(old) = get(whole, &site.path) else { continue };
@@ -44,9 +49,7 @@ fn another(generator: &mut Generator<'_>, ty: &Ty, old: &Value, near: &mut Near)
         (Ty::Optional(_), Value::None) => generator.value(ty.present(), near),
         (Ty::Optional(_), _) if generator.random.percent(40) => Value::None,
         (Ty::Optional(inner), _) => another(generator, inner, old, near),
-        (Ty::List(inner), Value::List(values)) => {
-            Value::List(reshaped(generator, inner, values.to_vec(), near).into())
-        }
+        (Ty::List(inner), Value::List(values)) => Value::List(reshaped(generator, inner, values.to_vec(), near).into()),
         (Ty::Set(inner), Value::Set(values)) if generator.random.percent(80) => {
             Value::set(reshaped(generator, inner, values.to_vec(), near))
         }
@@ -69,7 +72,11 @@ fn reshaped(generator: &mut Generator<'_>, inner: &Ty, mut values: Vec<Value>, n
         (Some(_), 2) => {
             values.remove(at);
         }
-        (Some(value), 3) => values.push(value),
+        // The next link of a chain is much like the one before it.
+        (Some(value), 3) => {
+            let alike = if generator.random.percent(60) { varied(generator, inner, value, near) } else { value };
+            values.insert(at + 1, alike);
+        }
         (Some(value), 4) => {
             let new = another(generator, inner, &value, near);
             if let Some(slot) = values.get_mut(at) {
@@ -79,6 +86,14 @@ fn reshaped(generator: &mut Generator<'_>, inner: &Ty, mut values: Vec<Value>, n
         (Some(_), _) => values.rotate_left(1),
     }
     values
+}
+
+/// One scalar changed.
+fn varied(generator: &mut Generator<'_>, ty: &Ty, value: Value, near: &Near) -> Value {
+    let places: Vec<Site> = sites(generator.types, ty, &value).into_iter().filter(|s| s.ty.is_scalar()).collect();
+    let Some(place) = generator.random.pick(&places) else { return value };
+    let new = generator.scalar(&place.ty, near);
+    replaced(&value, &place.path, new)
 }
 
 /// Every case that differs in the clock or one scalar, at the boundaries; at most `most`.
@@ -133,11 +148,18 @@ fn boundaries(generator: &Generator<'_>, ty: &Ty, old: &Value, now: i64) -> Vec<
     match ty {
         Ty::Bool => vec![Value::Bool(false), Value::Bool(true)],
         Ty::Enum(id) => (0..generator.types.enum_def(*id).cases.len()).map(|c| Value::Case(c as u32)).collect(),
-        Ty::Int | Ty::Decimal | Ty::Duration => known().flat_map(around).chain(around(old)).collect(),
+        Ty::Int | Ty::Decimal => known().flat_map(around).chain(around(old)).collect(),
+        Ty::Duration => {
+            let ends = [Value::Duration(MIN_DURATION), Value::Duration(MAX_DURATION)];
+            known().flat_map(around).chain(around(old)).chain(ends).collect()
+        }
         Ty::Instant => {
             let shifted = durations(generator).flat_map(|d| [now.saturating_sub(d), now.saturating_add(d)]);
             let all = std::iter::once(now).chain(shifted);
-            all.flat_map(|at| [-1, 0, 1].map(|edge| Value::Instant(clamp_instant(at.saturating_add(edge))))).collect()
+            let ends = [Value::Instant(MIN_INSTANT), Value::Instant(MAX_INSTANT)];
+            all.flat_map(|at| [-1, 0, 1].map(|edge| Value::Instant(clamp_instant(at.saturating_add(edge)))))
+                .chain(ends)
+                .collect()
         }
         Ty::String => known().cloned().chain([Value::String("".into())]).collect(),
         Ty::Ip | Ty::Cidr | Ty::Set(_) => known().cloned().collect(),

@@ -24,20 +24,30 @@ pub(super) struct Ground<'a> {
 /// More clauses than this are not pointed at.
 const POINTED_AT: usize = 4;
 
-/// The operands that tell why a condition is false.
-pub(super) fn sides(claim: &Expr) -> Vec<&Expr> {
-    let mut claim = claim;
-    while let ExprKind::Not(inner) = &claim.kind {
-        claim = inner;
+/// What tells why a condition is false: of an `and` the operands that are, of a comparison both sides.
+pub(super) fn grounds<'e>(scene: &Scene<'_>, claim: &'e Expr) -> Vec<&'e Expr> {
+    let mut found = Vec::new();
+    let mut todo = vec![claim];
+    while let Some(e) = todo.pop() {
+        let parts: Vec<&Expr> = match &e.kind {
+            ExprKind::And(operands) => {
+                todo.extend(operands.iter().rev().filter(|o| scene.eval(o) == Value::Bool(false)));
+                continue;
+            }
+            ExprKind::Not(inner) if matches!(inner.kind, ExprKind::Compare(..)) => {
+                todo.push(inner);
+                continue;
+            }
+            ExprKind::Compare(_, a, b) | ExprKind::Implies(a, b) => vec![a, b],
+            ExprKind::Builtin(_, operands) => operands.iter().collect(),
+            _ => vec![e],
+        };
+        // A literal says itself what it is, and the whole is known to be false.
+        let silent = |e: &Expr| matches!(e.kind, ExprKind::Const(_) | ExprKind::Now) || e.span == claim.span;
+        found.extend(parts.into_iter().filter(|e| !silent(e)));
     }
-    let sides: Vec<&Expr> = match &claim.kind {
-        ExprKind::Compare(_, a, b) => vec![a, b],
-        ExprKind::And(operands) => operands.iter().collect(),
-        ExprKind::Implies(a, b) => vec![a, b],
-        ExprKind::Builtin(_, operands) => operands.iter().collect(),
-        _ => Vec::new(),
-    };
-    sides.into_iter().filter(|e| !matches!(e.kind, ExprKind::Const(_) | ExprKind::Now)).take(POINTED_AT).collect()
+    found.truncate(POINTED_AT);
+    found
 }
 
 /// Expected and found, both in plain words.
@@ -150,8 +160,7 @@ fn effect(
 fn standing(ground: &Ground<'_>, expected: &Expr, found: Option<u32>) -> Option<(String, String)> {
     let Value::Case(wanted) = ground.scene.eval(expected) else { return None };
     let name = |case| words::case(ground.scene.program, EnumId::STANDING, case);
-    (found != Some(wanted))
-        .then(|| (format!("standing {}", name(wanted)), found.map_or("no standing".into(), name)))
+    (found != Some(wanted)).then(|| (format!("standing {}", name(wanted)), found.map_or("no standing".into(), name)))
 }
 
 fn obliges(ground: &Ground<'_>, decision: &Decision, clause: ClauseId, due: Option<&Expr>) -> Option<(String, String)> {
@@ -221,7 +230,8 @@ pub(super) fn reaction(ground: &Ground<'_>, reaction: &Reaction, expected: &[Out
         }
     }
     let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(diagnostic).collect();
-    if listed {
+    // Where another was expected in its place, the message of that one names it.
+    if listed && diagnostics.is_empty() {
         for (m, _) in reaction.moves.iter().zip(&matched).filter(|(_, seen)| !**seen) {
             diagnostics.push(
                 Diagnostic::error(

@@ -9,10 +9,10 @@ use trust_runtime::pattern::Pattern;
 
 use super::seeds::Seeds;
 use super::sites::{get, sites};
-use crate::program::walk::walk;
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{Ty, Types};
 use crate::program::value::Value;
+use crate::program::walk::walk;
 use crate::program::{BlockDef, BlockId, ClauseKind, DataId, DefineId, LetId, ObligeTime, Program};
 
 /// Values kept of one type; a table in `data` may hold many thousands.

@@ -124,10 +124,13 @@ impl Runner<'_, '_> {
             return;
         }
         let mut failure = Diagnostic::error("test", claim.span, "the condition does not hold").label("this is false");
-        // Both sides of a comparison say more than that it is false.
-        for side in outcomes::sides(claim) {
-            let value = scene.eval(side);
-            failure = failure.because(side.span, format!("is {}", words::value(scene.program, &side.ty, &value)));
+        for ground in outcomes::grounds(scene, claim) {
+            let text = match scene.eval(ground) {
+                Value::Bool(true) => "holds".to_owned(),
+                Value::Bool(false) => "does not hold".to_owned(),
+                value => format!("is {}", words::value(scene.program, &ground.ty, &value)),
+            };
+            failure = failure.because(ground.span, text);
         }
         if scene.stated {
             failure = failure.note(format!("at {}", words::instant(scene.now)));
@@ -144,9 +147,14 @@ impl Runner<'_, '_> {
         outcomes::decision(&ground, &decision, expected, &mut self.failures);
         if let Some(engine) = self.engine {
             let other = engine.decide(block, &args, &prior, scene.now);
-            differs(&ground, engine, other.map(|d| (d == decision, words::decision(&ground, &d))), &words::decision(&ground, &decision))
-                .into_iter()
-                .for_each(|d| self.failures.push(d));
+            differs(
+                &ground,
+                engine,
+                other.map(|d| (d == decision, words::decision(&ground, &d))),
+                &words::decision(&ground, &decision),
+            )
+            .into_iter()
+            .for_each(|d| self.failures.push(d));
         }
     }
 
@@ -171,9 +179,14 @@ impl Runner<'_, '_> {
         let ground = Ground { scene, block: scene.program.block(block), span: expect.span };
         if let Some(engine) = self.engine {
             let other = engine.react(block, (event_type, &fields), &key, &in_force, scene.now);
-            differs(&ground, engine, other.map(|r| (r == found, words::reaction(&ground, &r))), &words::reaction(&ground, &found))
-                .into_iter()
-                .for_each(|d| self.failures.push(d));
+            differs(
+                &ground,
+                engine,
+                other.map(|r| (r == found, words::reaction(&ground, &r))),
+                &words::reaction(&ground, &found),
+            )
+            .into_iter()
+            .for_each(|d| self.failures.push(d));
         }
         let mut reaction = found;
         reaction.standing = reaction.standing.max(floor);

@@ -5,11 +5,11 @@
 
 use super::belongs;
 use super::run::Scene;
-use crate::program::walk::walk;
 use crate::interp::Oracle;
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
+use crate::program::walk::walk;
 use crate::program::{BlockId, ExpectKind, LetId, ModuleId, Program, TestLine};
 
 #[derive(Clone, Debug, Default)]

@@ -190,12 +190,14 @@ fn simpler_forms(ty: &Ty, old: &Value, now: i64) -> Vec<Value> {
         (_, Value::Int(n)) => [0, 1, -1, n / 2].map(Value::Int).to_vec(),
         (_, Value::Decimal(n)) => [0, 10_000, n / 10_000 * 10_000].map(Value::Decimal).to_vec(),
         (_, Value::String(_)) => ["a", "b", ""].map(|s| Value::String(s.into())).to_vec(),
-        (_, Value::Instant(at)) => [floor(now, DAY), now, floor(*at, DAY), floor(*at, HOUR), floor(*at, SECOND)]
-            .map(Value::Instant)
-            .to_vec(),
-        (_, Value::Duration(d)) => [0, HOUR, DAY, floor(*d, DAY), floor(*d, HOUR), floor(*d, MINUTE), floor(*d, SECOND)]
-            .map(Value::Duration)
-            .to_vec(),
+        (_, Value::Instant(at)) => {
+            [floor(now, DAY), now, floor(*at, DAY), floor(*at, HOUR), floor(*at, SECOND)].map(Value::Instant).to_vec()
+        }
+        (_, Value::Duration(d)) => {
+            [0, HOUR, DAY, floor(*d, DAY), floor(*d, HOUR), floor(*d, MINUTE), floor(*d, SECOND)]
+                .map(Value::Duration)
+                .to_vec()
+        }
         (_, Value::List(values)) => without_one(values).into_iter().map(|v| Value::List(v.into())).collect(),
         (_, Value::Set(values)) => without_one(values).into_iter().map(|v| Value::Set(v.into())).collect(),
     }
@@ -204,9 +206,10 @@ fn simpler_forms(ty: &Ty, old: &Value, now: i64) -> Vec<Value> {
 /// Nothing, the first half, then each way of leaving one element out.
 fn without_one(values: &[Value]) -> Vec<Vec<Value>> {
     let mut forms = vec![Vec::new(), values.iter().take(values.len() / 2).cloned().collect()];
-    forms.extend((0..values.len().min(ELEMENTS)).map(|out| {
-        values.iter().enumerate().filter(|(i, _)| *i != out).map(|(_, v)| v.clone()).collect()
-    }));
+    forms.extend(
+        (0..values.len().min(ELEMENTS))
+            .map(|out| values.iter().enumerate().filter(|(i, _)| *i != out).map(|(_, v)| v.clone()).collect()),
+    );
     forms
 }
 
@@ -225,7 +228,9 @@ fn cost(value: &Value) -> u64 {
         Value::None | Value::Bool(false) | Value::Moving(_) => 0,
         Value::Bool(true) => 1,
         Value::Case(case) => u64::from(*case) + 1,
-        Value::Int(n) | Value::Decimal(n) => 2 * u64::from(64 - n.unsigned_abs().leading_zeros()) + u64::from(*n < 0) + 1,
+        Value::Int(n) | Value::Decimal(n) => {
+            2 * u64::from(64 - n.unsigned_abs().leading_zeros()) + u64::from(*n < 0) + 1
+        }
         Value::String(text) if text == "a" => 1,
         Value::String(text) if text == "b" => 2,
         Value::String(text) => 3 + text.len() as u64,

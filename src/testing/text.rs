@@ -7,6 +7,8 @@ use std::io::{self, Write};
 
 use trust_syntax::diagnostic::Diagnostic;
 
+use crate::diag::place::drawn;
+
 use super::{Coverage, InvariantResult, Report};
 
 /// `show` prints one diagnostic with its source; `verbose` names what passed too.
@@ -19,7 +21,7 @@ pub fn write<W: Write + ?Sized>(
     for test in &report.tests {
         if verbose || !test.passed() {
             let word = if test.passed() { "passed" } else { "FAILED" };
-            writeln!(out, "{word}  {}: {}", test.module, test.title.escape_debug())?;
+            writeln!(out, "{word}  {}: {}", test.module, drawn(&test.title))?;
         }
         for failure in &test.failures {
             show(out, failure)?;

@@ -25,22 +25,12 @@ pub fn neg(a: i64) -> i64 {
 
 /// Half to even.
 pub fn mul(a: i64, b: i64) -> i64 {
-    saturate(divide_half_even(
-        i128::from(a) * i128::from(b),
-        i128::from(ONE),
-    ))
+    saturate(divide_half_even(i128::from(a) * i128::from(b), i128::from(ONE)))
 }
 
 /// Half to even; the checker admits nonzero literal divisors only, zero gives 0.
 pub fn div(a: i64, b: i64) -> i64 {
-    if b == 0 {
-        0
-    } else {
-        saturate(divide_half_even(
-            i128::from(a) * i128::from(ONE),
-            i128::from(b),
-        ))
-    }
+    if b == 0 { 0 } else { saturate(divide_half_even(i128::from(a) * i128::from(ONE), i128::from(b))) }
 }
 
 /// A whole number as a decimal.
@@ -57,10 +47,7 @@ pub fn parse_decimal(text: &[u8]) -> Result<i64, NumberError> {
 pub fn format_decimal(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let magnitude = value.unsigned_abs();
-    let (whole, fraction) = (
-        magnitude / ONE.unsigned_abs(),
-        magnitude % ONE.unsigned_abs(),
-    );
+    let (whole, fraction) = (magnitude / ONE.unsigned_abs(), magnitude % ONE.unsigned_abs());
     if fraction == 0 {
         return format!("{sign}{whole}");
     }
@@ -106,10 +93,7 @@ mod tests {
             assert_eq!(parse_decimal(out.as_bytes()), Ok(value));
         }
         assert_eq!(parse_decimal(b"0.85001"), Err(NumberError::TooManyDigits));
-        assert_eq!(
-            parse_decimal(b"922337203685477.5808"),
-            Err(NumberError::Range)
-        );
+        assert_eq!(parse_decimal(b"922337203685477.5808"), Err(NumberError::Range));
         assert_eq!(parse_decimal(b"1e15"), Err(NumberError::Range));
     }
 

@@ -44,17 +44,8 @@ const SHOWN: usize = 64;
 
 /// A user's own words, fit to stand in a message or a path: cut when long, without control characters.
 pub fn shown(text: &str) -> String {
-    let mut out: String = text
-        .chars()
-        .take(SHOWN)
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect();
+    let mut out: String =
+        text.chars().take(SHOWN).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
     if text.chars().nth(SHOWN).is_some() {
         out.push('…');
     }

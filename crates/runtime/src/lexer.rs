@@ -67,10 +67,7 @@ impl<'t> Lexer<'t> {
 
     /// Over `text[start..end]`, with offsets into the whole.
     pub fn within(text: &'t [u8], start: usize, end: usize) -> Lexer<'t> {
-        Lexer {
-            text: text.get(..end).unwrap_or(text),
-            at: start,
-        }
+        Lexer { text: text.get(..end).unwrap_or(text), at: start }
     }
 
     /// Where the last token ended; after `peek`, where the next one starts.
@@ -83,10 +80,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn fault<T>(&self, message: &'static str) -> Result<T, Syntax> {
-        Err(Syntax {
-            offset: self.at,
-            message,
-        })
+        Err(Syntax { offset: self.at, message })
     }
 
     /// The next byte that is no white space.
@@ -119,11 +113,7 @@ impl<'t> Lexer<'t> {
             Kind::False => b"false",
             _ => b"null",
         };
-        if self
-            .text
-            .get(self.at..)
-            .is_some_and(|rest| rest.starts_with(word))
-        {
+        if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
             self.at += word.len();
             Ok(())
         } else {
@@ -140,10 +130,7 @@ impl<'t> Lexer<'t> {
         let leading_zero = self.byte() == Some(b'0');
         let whole = self.digits()?;
         if leading_zero && whole > 1 {
-            return Err(Syntax {
-                offset: start,
-                message: "a number does not start with a zero",
-            });
+            return Err(Syntax { offset: start, message: "a number does not start with a zero" });
         }
         if self.byte() == Some(b'.') {
             self.at += 1;
@@ -165,11 +152,7 @@ impl<'t> Lexer<'t> {
         while self.byte().is_some_and(|b| b.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at == start {
-            self.fault("a digit is wanted here")
-        } else {
-            Ok(self.at - start)
-        }
+        if self.at == start { self.fault("a digit is wanted here") } else { Ok(self.at - start) }
     }
 
     /// A string, decoded; the next byte is its quote.
@@ -178,17 +161,11 @@ impl<'t> Lexer<'t> {
         let mut out = Cow::Borrowed("");
         loop {
             let start = self.at;
-            while self
-                .byte()
-                .is_some_and(|b| b != b'"' && b != b'\\' && b >= b' ')
-            {
+            while self.byte().is_some_and(|b| b != b'"' && b != b'\\' && b >= b' ') {
                 self.at += 1;
             }
             let run = std::str::from_utf8(self.text.get(start..self.at).unwrap_or_default())
-                .map_err(|e| Syntax {
-                    offset: start + e.valid_up_to(),
-                    message: "these bytes are no UTF-8",
-                })?;
+                .map_err(|e| Syntax { offset: start + e.valid_up_to(), message: "these bytes are no UTF-8" })?;
             if out.is_empty() {
                 out = Cow::Borrowed(run);
             } else {
@@ -225,10 +202,7 @@ impl<'t> Lexer<'t> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => {
-                let lone = Syntax {
-                    offset: start,
-                    message: "half of a surrogate pair is no character",
-                };
+                let lone = Syntax { offset: start, message: "half of a surrogate pair is no character" };
                 let first = self.hex4()?;
                 if !(0xd800..0xe000).contains(&first) {
                     return char::from_u32(first).ok_or(lone);
@@ -241,14 +215,10 @@ impl<'t> Lexer<'t> {
                 if !(0xdc00..0xe000).contains(&second) {
                     return Err(lone);
                 }
-                return char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))
-                    .ok_or(lone);
+                return char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)).ok_or(lone);
             }
             _ => {
-                return Err(Syntax {
-                    offset: start,
-                    message: "there is no such escape",
-                });
+                return Err(Syntax { offset: start, message: "there is no such escape" });
             }
         })
     }
@@ -428,12 +398,7 @@ mod tests {
         ];
         for text in texts {
             let expected = serde_json::from_slice::<serde_json::Value>(text).is_ok();
-            assert_eq!(
-                whole(text).is_ok(),
-                expected,
-                "{:?}",
-                String::from_utf8_lossy(text)
-            );
+            assert_eq!(whole(text).is_ok(), expected, "{:?}", String::from_utf8_lossy(text));
         }
     }
 
@@ -452,9 +417,6 @@ mod tests {
         assert_eq!(Lexer::new(b"[ [1]]").skip(1), Err(Skip::TooDeep(2)));
         assert_eq!(Lexer::new(b"[]").skip(0), Err(Skip::TooDeep(0)));
         let deep = "[".repeat(1_000_000);
-        assert!(matches!(
-            Lexer::new(deep.as_bytes()).skip(usize::MAX),
-            Err(Skip::Syntax(_))
-        ));
+        assert!(matches!(Lexer::new(deep.as_bytes()).skip(usize::MAX), Err(Skip::Syntax(_))));
     }
 }

@@ -5,10 +5,12 @@
 //! result, and reading text gives an error that says what was wrong.
 
 pub mod arena;
+pub mod codegen;
 pub mod datum;
 pub mod decimal;
 pub mod decode;
 pub mod fault;
+pub mod graph;
 pub mod int;
 pub mod layout;
 pub mod lexer;

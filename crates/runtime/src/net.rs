@@ -39,20 +39,12 @@ impl Cidr {
             Ok(prefix) if prefix <= width(&address) => prefix,
             _ => return Err(NetError::Prefix),
         };
-        let network = Cidr {
-            address: masked(address, prefix),
-            prefix,
-        };
-        if network.address == address {
-            Ok(network)
-        } else {
-            Err(NetError::HostBits(network))
-        }
+        let network = Cidr { address: masked(address, prefix), prefix };
+        if network.address == address { Ok(network) } else { Err(NetError::HostBits(network)) }
     }
 
     pub fn contains(&self, ip: &IpAddr) -> bool {
-        self.address.is_ipv4() == ip.is_ipv4()
-            && masked(*ip, self.prefix) == masked(self.address, self.prefix)
+        self.address.is_ipv4() == ip.is_ipv4() && masked(*ip, self.prefix) == masked(self.address, self.prefix)
     }
 
     /// Whether `other` is this network or lies in it.
@@ -89,15 +81,11 @@ fn width(ip: &IpAddr) -> u8 {
 fn masked(ip: IpAddr, prefix: u8) -> IpAddr {
     match ip {
         IpAddr::V4(v4) => {
-            let mask = u32::MAX
-                .checked_shl(32u32.saturating_sub(u32::from(prefix)))
-                .unwrap_or(0);
+            let mask = u32::MAX.checked_shl(32u32.saturating_sub(u32::from(prefix))).unwrap_or(0);
             IpAddr::V4((v4.to_bits() & mask).into())
         }
         IpAddr::V6(v6) => {
-            let mask = u128::MAX
-                .checked_shl(128u32.saturating_sub(u32::from(prefix)))
-                .unwrap_or(0);
+            let mask = u128::MAX.checked_shl(128u32.saturating_sub(u32::from(prefix))).unwrap_or(0);
             IpAddr::V6((v6.to_bits() & mask).into())
         }
     }
@@ -113,48 +101,25 @@ mod tests {
 
     #[test]
     fn reads_and_writes() {
-        for text in [
-            "10.0.0.0/8",
-            "0.0.0.0/0",
-            "10.1.2.3/32",
-            "2001:db8::/32",
-            "::/0",
-            "::1/128",
-            "::ffff:10.0.0.0/104",
-        ] {
+        for text in
+            ["10.0.0.0/8", "0.0.0.0/0", "10.1.2.3/32", "2001:db8::/32", "::/0", "::1/128", "::ffff:10.0.0.0/104"]
+        {
             assert_eq!(cidr(text).to_string(), text);
         }
-        assert_eq!(
-            Cidr::parse("10.1.0.0/8"),
-            Err(NetError::HostBits(cidr("10.0.0.0/8")))
-        );
-        assert_eq!(
-            Cidr::parse("2001:db8::1/64"),
-            Err(NetError::HostBits(cidr("2001:db8::/64")))
-        );
+        assert_eq!(Cidr::parse("10.1.0.0/8"), Err(NetError::HostBits(cidr("10.0.0.0/8"))));
+        assert_eq!(Cidr::parse("2001:db8::1/64"), Err(NetError::HostBits(cidr("2001:db8::/64"))));
         assert_eq!(Cidr::parse("10.0.0.0/33"), Err(NetError::Prefix));
         assert_eq!(Cidr::parse("10.0.0.0/999"), Err(NetError::Prefix));
         assert_eq!(Cidr::parse("::/129"), Err(NetError::Prefix));
-        for text in [
-            "10.0.0.0",
-            "10.0.0.0/",
-            "10.0.0.0/08",
-            "10.0.0.0/+8",
-            "10.0.0/8",
-            "/8",
-            "10.0.0.0/8/8",
-            "[::]/0",
-            " ::/0",
-        ] {
+        for text in
+            ["10.0.0.0", "10.0.0.0/", "10.0.0.0/08", "10.0.0.0/+8", "10.0.0/8", "/8", "10.0.0.0/8/8", "[::]/0", " ::/0"]
+        {
             assert_eq!(Cidr::parse(text), Err(NetError::Format), "{text}");
         }
         for text in ["010.0.0.1", "10.0.0", "fe80::1%eth0", "", "1.2.3.4:80"] {
             assert_eq!(parse_ip(text), Err(NetError::Format), "{text}");
         }
-        assert_eq!(
-            parse_ip("2001:DB8:0:0::1").map(|ip| format_ip(&ip)),
-            Ok("2001:db8::1".into())
-        );
+        assert_eq!(parse_ip("2001:DB8:0:0::1").map(|ip| format_ip(&ip)), Ok("2001:db8::1".into()));
     }
 
     #[test]

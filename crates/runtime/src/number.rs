@@ -82,20 +82,13 @@ fn signed(negative: bool, magnitude: u128) -> Result<i64, NumberError> {
 
 /// The digits a text starts with, and the rest.
 pub(crate) fn digits(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text
-        .iter()
-        .position(|b| !b.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len());
     text.split_at(end)
 }
 
 fn parse_exponent(text: &[u8]) -> Result<i64, NumberError> {
     let Some(text) = text.strip_prefix(b"e").or_else(|| text.strip_prefix(b"E")) else {
-        return if text.is_empty() {
-            Ok(0)
-        } else {
-            Err(NumberError::Format)
-        };
+        return if text.is_empty() { Ok(0) } else { Err(NumberError::Format) };
     };
     let (negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -104,11 +97,9 @@ fn parse_exponent(text: &[u8]) -> Result<i64, NumberError> {
     };
     match digits(text) {
         (found, []) if !found.is_empty() => {
-            let size = found.iter().fold(0i64, |sum, d| {
-                sum.saturating_mul(10)
-                    .saturating_add(i64::from(d - b'0'))
-                    .min(EXPONENT_LIMIT)
-            });
+            let size = found
+                .iter()
+                .fold(0i64, |sum, d| sum.saturating_mul(10).saturating_add(i64::from(d - b'0')).min(EXPONENT_LIMIT));
             Ok(if negative { -size } else { size })
         }
         _ => Err(NumberError::Format),

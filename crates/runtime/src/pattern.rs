@@ -46,11 +46,7 @@ impl Pattern {
             ));
         }
         let nfa = thompson::Compiler::new()
-            .configure(
-                thompson::Config::new()
-                    .which_captures(WhichCaptures::None)
-                    .nfa_size_limit(Some(NFA_LIMIT)),
-            )
+            .configure(thompson::Config::new().which_captures(WhichCaptures::None).nfa_size_limit(Some(NFA_LIMIT)))
             .build_from_hir(&hir)
             .map_err(|_| PatternError::TooLarge)?;
         let dfa = dense::Builder::new()
@@ -65,10 +61,7 @@ impl Pattern {
             )
             .build_from_nfa(&nfa)
             .map_err(|_| PatternError::TooLarge)?;
-        Ok(Pattern(Arc::new(Inner {
-            source: source.into(),
-            dfa,
-        })))
+        Ok(Pattern(Arc::new(Inner { source: source.into(), dfa })))
     }
 
     /// As written.
@@ -121,9 +114,9 @@ impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PatternError::Syntax(message) => f.write_str(message),
-            PatternError::TooLarge => f.write_str(
-                "the pattern is too large: shorten its repetitions or character classes",
-            ),
+            PatternError::TooLarge => {
+                f.write_str("the pattern is too large: shorten its repetitions or character classes")
+            }
         }
     }
 }
@@ -132,15 +125,8 @@ impl std::error::Error for PatternError {}
 
 /// The last line of the parser's picture of the error.
 fn plain(message: &str) -> String {
-    let line = message
-        .lines()
-        .rev()
-        .find(|l| !l.trim().is_empty())
-        .unwrap_or("not a pattern");
-    line.trim()
-        .strip_prefix("error: ")
-        .unwrap_or(line.trim())
-        .to_owned()
+    let line = message.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("not a pattern");
+    line.trim().strip_prefix("error: ").unwrap_or(line.trim()).to_owned()
 }
 
 #[cfg(test)]
@@ -170,52 +156,26 @@ mod tests {
 
     #[test]
     fn text_is_unicode() {
-        assert!(matches(
-            "spiffe://[a-z.]+/ns/.+",
-            "spiffe://example.org/ns/prod"
-        ));
+        assert!(matches("spiffe://[a-z.]+/ns/.+", "spiffe://example.org/ns/prod"));
         assert!(matches(".", "é"));
         assert!(matches(r"\w+", "Größe"));
         assert!(matches(r"\d{4}", "2026"));
         assert!(matches("(?i)straße", "STRASSE") == matches("(?i)ß", "SS"));
         assert!(matches(r"\p{Greek}+", "αβγ"));
         assert!(matches(r"(?-u:\b)a", "a"));
-        assert!(
-            !Pattern::compile(".*")
-                .expect("pattern")
-                .is_match_bytes(b"\xff")
-        );
+        assert!(!Pattern::compile(".*").expect("pattern").is_match_bytes(b"\xff"));
     }
 
     #[test]
     fn refuses_plainly() {
-        assert!(
-            matches!(Pattern::compile("a("), Err(PatternError::Syntax(m)) if m == "unclosed group")
-        );
-        assert!(matches!(
-            Pattern::compile(r"(?-u:\xFF)"),
-            Err(PatternError::Syntax(_))
-        ));
-        assert!(
-            matches!(Pattern::compile(r"\ba\b"), Err(PatternError::Syntax(m)) if m.contains("(?-u:\\b)"))
-        );
-        assert!(matches!(
-            Pattern::compile(r"(a)\1"),
-            Err(PatternError::Syntax(_))
-        ));
-        assert!(matches!(
-            Pattern::compile(&"(".repeat(10_000)),
-            Err(PatternError::Syntax(_))
-        ));
-        assert_eq!(
-            Pattern::compile(r"((a{1000}){1000}){1000}"),
-            Err(PatternError::TooLarge)
-        );
+        assert!(matches!(Pattern::compile("a("), Err(PatternError::Syntax(m)) if m == "unclosed group"));
+        assert!(matches!(Pattern::compile(r"(?-u:\xFF)"), Err(PatternError::Syntax(_))));
+        assert!(matches!(Pattern::compile(r"\ba\b"), Err(PatternError::Syntax(m)) if m.contains("(?-u:\\b)")));
+        assert!(matches!(Pattern::compile(r"(a)\1"), Err(PatternError::Syntax(_))));
+        assert!(matches!(Pattern::compile(&"(".repeat(10_000)), Err(PatternError::Syntax(_))));
+        assert_eq!(Pattern::compile(r"((a{1000}){1000}){1000}"), Err(PatternError::TooLarge));
         assert_eq!(Pattern::compile(r"\w{1000}"), Err(PatternError::TooLarge));
-        assert_eq!(
-            Pattern::compile(r"[ab]*a[ab]{30}"),
-            Err(PatternError::TooLarge)
-        );
+        assert_eq!(Pattern::compile(r"[ab]*a[ab]{30}"), Err(PatternError::TooLarge));
     }
 
     #[test]

@@ -6,8 +6,8 @@
 pub mod text;
 
 pub use text::{
-    TimeError, duration_from_seconds, format_duration, format_instant, instant_from_seconds,
-    parse_date, parse_duration, parse_instant,
+    TimeError, duration_from_seconds, format_duration, format_instant, instant_from_seconds, parse_date,
+    parse_duration, parse_instant,
 };
 
 pub const SECOND: i64 = 1_000_000;
@@ -87,11 +87,7 @@ pub fn add_months(instant: i64, n: i64) -> i64 {
 /// Days since 1970-01-01 of a date of the Gregorian calendar; `month` from 1 to 12.
 pub(crate) fn days_of_date(year: i64, month: i64, day: i64) -> i64 {
     // Years from March on, so that the leap day is the last; 400 of them are a cycle.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let (cycle, year) = (year.div_euclid(400), year.rem_euclid(400));
     cycle * 146_097 + year * 365 + year / 4 - year / 100 + (153 * month + 2) / 5 + day - 1 - 719_468
 }
@@ -104,11 +100,7 @@ pub(crate) fn date_of_days(days: i64) -> (i64, i64, i64) {
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = if month < 10 {
-        (year, month + 3)
-    } else {
-        (year + 1, month - 9)
-    };
+    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
     (cycle * 400 + year, month, day)
 }
 
@@ -153,38 +145,14 @@ mod tests {
 
     #[test]
     fn months_clamp_to_their_end() {
-        assert_eq!(
-            add_months(at("2026-01-31T10:00:00Z"), 1),
-            at("2026-02-28T10:00:00Z")
-        );
-        assert_eq!(
-            add_months(at("2024-01-31T10:00:00Z"), 1),
-            at("2024-02-29T10:00:00Z")
-        );
-        assert_eq!(
-            add_months(at("2026-03-31T00:00:00Z"), -1),
-            at("2026-02-28T00:00:00Z")
-        );
-        assert_eq!(
-            add_months(at("2026-01-15T00:00:00Z"), -1),
-            at("2025-12-15T00:00:00Z")
-        );
-        assert_eq!(
-            add_months(at("1969-12-31T23:59:59.999999Z"), 2),
-            at("1970-02-28T23:59:59.999999Z")
-        );
-        assert_eq!(
-            add_months(at("2024-02-29T00:00:00Z"), 12),
-            at("2025-02-28T00:00:00Z")
-        );
-        assert_eq!(
-            add_months(at("2026-01-15T00:00:00Z"), i64::MAX),
-            MAX_INSTANT
-        );
-        assert_eq!(
-            add_months(at("2026-01-15T00:00:00Z"), i64::MIN),
-            MIN_INSTANT
-        );
+        assert_eq!(add_months(at("2026-01-31T10:00:00Z"), 1), at("2026-02-28T10:00:00Z"));
+        assert_eq!(add_months(at("2024-01-31T10:00:00Z"), 1), at("2024-02-29T10:00:00Z"));
+        assert_eq!(add_months(at("2026-03-31T00:00:00Z"), -1), at("2026-02-28T00:00:00Z"));
+        assert_eq!(add_months(at("2026-01-15T00:00:00Z"), -1), at("2025-12-15T00:00:00Z"));
+        assert_eq!(add_months(at("1969-12-31T23:59:59.999999Z"), 2), at("1970-02-28T23:59:59.999999Z"));
+        assert_eq!(add_months(at("2024-02-29T00:00:00Z"), 12), at("2025-02-28T00:00:00Z"));
+        assert_eq!(add_months(at("2026-01-15T00:00:00Z"), i64::MAX), MAX_INSTANT);
+        assert_eq!(add_months(at("2026-01-15T00:00:00Z"), i64::MIN), MIN_INSTANT);
         assert_eq!(add_months(MIN_INSTANT, -1), MIN_INSTANT);
         assert_eq!(add_months(MAX_INSTANT, 0), MAX_INSTANT);
         assert_eq!(add_months(MAX_INSTANT, 1), MAX_INSTANT);

@@ -7,10 +7,7 @@ use crate::token::{TEST_STARTERS, Tok, Token, Word};
 
 impl<'s> Arranger<'s> {
     pub(super) fn open(&mut self, token: Token<'s>, open: Tok<'static>) {
-        let block = matches!(
-            self.item,
-            Some(Word::Participation | Word::Relationship | Word::Assessment)
-        );
+        let block = matches!(self.item, Some(Word::Participation | Word::Relationship | Word::Assessment));
         if let Some(frame) = self.frames.first().copied()
             && open == Tok::Open
             && block
@@ -29,7 +26,7 @@ impl<'s> Arranger<'s> {
         self.frames.push(Frame {
             open: if outer { Tok::OuterOpen } else { open },
             start: token.start,
-            indent: self.indent,
+            indent: if self.frames.is_empty() { self.ground.indent } else { self.indent },
             body,
             nested: 0,
             otherwise: 0,
@@ -44,9 +41,7 @@ impl<'s> Arranger<'s> {
         }
         let is_item = self.frames.is_empty() && self.assign.is_none();
         match (self.item, self.previous()) {
-            (Some(Word::Participation | Word::Relationship | Word::Assessment), _) if is_item => {
-                Body::Clauses
-            }
+            (Some(Word::Participation | Word::Relationship | Word::Assessment), _) if is_item => Body::Clauses,
             (Some(Word::Framework), _) if is_item => Body::FrameworkLines,
             (Some(Word::Test), _) if is_item => Body::TestLines,
             (Some(Word::Record | Word::Event), _) if is_item => Body::Fields,
@@ -60,9 +55,7 @@ impl<'s> Arranger<'s> {
     pub(super) fn pop(&mut self) -> Option<Frame> {
         let frame = self.frames.pop()?;
         self.prefixes = 0;
-        self.depth_sum = self
-            .depth_sum
-            .saturating_sub(1 + frame.nested + frame.otherwise);
+        self.depth_sum = self.depth_sum.saturating_sub(1 + frame.nested + frame.otherwise);
         Some(frame)
     }
 
@@ -81,34 +74,22 @@ impl<'s> Arranger<'s> {
         let end = self.out.tokens.last().map_or(at.start, |token| token.end);
         let place = self.span(end, end);
         self.out.diagnostics.push(
-            Diagnostic::error(
-                "E0101",
-                open,
-                format!("this `{}` is never closed", sign_of_open(frame.open)),
-            )
-            .label("opened here")
-            .because(place, format!("a `{sign}` is missing, at the latest here"))
-            .fix(format!("add `{sign}`"), place, sign),
+            Diagnostic::error("E0101", open, format!("this `{}` is never closed", sign_of_open(frame.open)))
+                .label("opened here")
+                .because(place, format!("a `{sign}` is missing, at the latest here"))
+                .fix(format!("add `{sign}`"), place, sign),
         );
         self.out.scars.push(frame.start);
     }
 
     pub(super) fn close(&mut self, token: Token<'s>, open: Tok<'static>) {
-        let same = |frame: &Frame| {
-            frame.open == open || (open == Tok::Open && frame.open == Tok::OuterOpen)
-        };
+        let same = |frame: &Frame| frame.open == open || (open == Tok::Open && frame.open == Tok::OuterOpen);
         // Parentheses never reach across braces; braces close what is open inside them.
         let found = if open == Tok::Open {
             self.frames.iter().rposition(same)
         } else {
-            let inner = self
-                .frames
-                .iter()
-                .rposition(|frame| matches!(frame.open, Tok::Open | Tok::OuterOpen));
-            self.frames
-                .iter()
-                .rposition(same)
-                .filter(|at| inner.is_none_or(|inner| *at > inner))
+            let inner = self.frames.iter().rposition(|frame| matches!(frame.open, Tok::Open | Tok::OuterOpen));
+            self.frames.iter().rposition(same).filter(|at| inner.is_none_or(|inner| *at > inner))
         };
         if found.is_none()
             && open != Tok::Open
@@ -120,20 +101,12 @@ impl<'s> Arranger<'s> {
             let opened = self.span(frame.start, frame.start + 1);
             let text = self.slice(token.start, token.end);
             self.out.diagnostics.push(
-                Diagnostic::error(
-                    "E0101",
-                    span,
-                    format!("`{text}` closes what `{}` opened", sign_of_open(frame.open)),
-                )
-                .label(format!("expected `{sign}`"))
-                .because(opened, "opened here")
-                .fix(format!("write `{sign}`"), span, sign),
+                Diagnostic::error("E0101", span, format!("`{text}` closes what `{}` opened", sign_of_open(frame.open)))
+                    .label(format!("expected `{sign}`"))
+                    .because(opened, "opened here")
+                    .fix(format!("write `{sign}`"), span, sign),
             );
-            self.emit(Token {
-                tok: closer(frame.open),
-                reported: true,
-                ..token
-            });
+            self.emit(Token { tok: closer(frame.open), reported: true, ..token });
             self.pop();
             return;
         }
@@ -156,14 +129,8 @@ impl<'s> Arranger<'s> {
         while self.frames.len() > found + 1 {
             self.close_missing();
         }
-        let outer = self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.open == Tok::OuterOpen);
-        self.emit(Token {
-            tok: if outer { Tok::OuterClose } else { token.tok },
-            ..token
-        });
+        let outer = self.frames.last().is_some_and(|frame| frame.open == Tok::OuterOpen);
+        self.emit(Token { tok: if outer { Tok::OuterClose } else { token.tok }, ..token });
         self.pop();
     }
 
@@ -179,10 +146,9 @@ impl<'s> Arranger<'s> {
             return;
         };
         let only_item = word.starts_item() && word != Word::Let;
-        let whole = self
-            .raw_tok(index + 1)
-            .is_some_and(|next| next.word().is_some() || matches!(next, Tok::Text(_)));
-        if (only_item || word == Word::Let)
+        let whole = self.raw_tok(index + 1).is_some_and(|next| next.word().is_some() || matches!(next, Tok::Text(_)));
+        // A `let` may belong to a block or to the module: only where a brace is missing does its place tell which.
+        if (only_item || (word == Word::Let && !self.balanced))
             && whole
             && self.indent <= outer.indent
             && self.assign != Some(0)
@@ -197,8 +163,7 @@ impl<'s> Arranger<'s> {
         }
         let clause = match outer.body {
             Body::Clauses => {
-                word.starts_clause()
-                    && (word != Word::Reverify || self.raw_tok(index + 2) == Some(Tok::Colon))
+                word.starts_clause() && (word != Word::Reverify || self.raw_tok(index + 2) == Some(Tok::Colon))
             }
             Body::TestLines => TEST_STARTERS.contains(&word),
             _ => false,
@@ -220,18 +185,21 @@ impl<'s> Arranger<'s> {
         let before = frame.nested + frame.otherwise;
         match tok {
             Tok::Comma => (frame.nested, frame.otherwise) = (0, 0),
-            Tok::Word(Word::Implies | Word::If | Word::All | Word::Any | Word::No) => {
-                frame.nested += 1
-            }
+            Tok::Word(Word::Implies | Word::If | Word::All | Word::Any | Word::No) => frame.nested += 1,
             Tok::Word(Word::Otherwise) => frame.otherwise += 1,
             Tok::Word(Word::And | Word::Or) => frame.otherwise = 0,
             _ => {}
         }
         let after = frame.nested + frame.otherwise;
         self.depth_sum = (self.depth_sum + after).saturating_sub(before);
+        let named = matches!(tok, Tok::Name(_) | Tok::Type(_));
+        let after_less = self.previous() == Some(Tok::Less);
         match tok {
-            Tok::Word(Word::Not | Word::Has) => self.prefixes += 1,
+            Tok::Word(Word::Not | Word::Has | Word::Match) => self.prefixes += 1,
             Tok::Minus if !binary => self.prefixes += 1,
+            // Types in types: `list<list<…`. The cases of a scale are no nesting, however many.
+            Tok::Less if self.body() != Body::Cases => self.prefixes += 1,
+            _ if named && after_less => {}
             _ => self.prefixes = 0,
         }
     }
@@ -272,10 +240,7 @@ impl<'s> Arranger<'s> {
     }
 
     pub(super) fn finish(&mut self) {
-        if let (Some(frame), Some(last)) = (
-            self.frames.first().copied(),
-            self.out.tokens.last().copied(),
-        ) {
+        if let (Some(frame), Some(last)) = (self.frames.first().copied(), self.out.tokens.last().copied()) {
             self.report_missing(frame, last);
         }
         while !self.frames.is_empty() {

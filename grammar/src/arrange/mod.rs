@@ -53,7 +53,7 @@ pub struct Arranged<'s> {
 struct Frame {
     open: Tok<'static>,
     start: u32,
-    /// Indentation of the line it opens on.
+    /// Indentation of the line it opens on; outside of other brackets, of the line its item begins on.
     indent: usize,
     body: Body,
     /// Words that nest to the right since the last comma: `implies`, `if`, quantifiers, `otherwise`.
@@ -80,6 +80,8 @@ struct Arranger<'s> {
     skipping: Option<u32>,
     line_start: usize,
     indent: usize,
+    /// Every brace of the text has its partner: then layout tells nothing.
+    balanced: bool,
 }
 
 pub fn arrange<'s>(file: FileId, text: &'s str, raw: Vec<Token<'s>>) -> Arranged<'s> {
@@ -95,14 +97,7 @@ pub fn arrange<'s>(file: FileId, text: &'s str, raw: Vec<Token<'s>>) -> Arranged
         },
         raw,
         frames: Vec::new(),
-        ground: Frame {
-            open: Tok::Broken,
-            start: 0,
-            indent: 0,
-            body: Body::Module,
-            nested: 0,
-            otherwise: 0,
-        },
+        ground: Frame { open: Tok::Broken, start: 0, indent: 0, body: Body::Module, nested: 0, otherwise: 0 },
         item: None,
         stray_clause: false,
         assign: None,
@@ -111,13 +106,30 @@ pub fn arrange<'s>(file: FileId, text: &'s str, raw: Vec<Token<'s>>) -> Arranged
         skipping: None,
         line_start: 0,
         indent: 0,
+        balanced: true,
     };
+    arranger.balanced = balanced(&arranger.raw);
     let mut index = 0;
     while let Some(token) = arranger.raw.get(index).copied() {
         index += arranger.step(index, token);
     }
     arranger.finish();
     arranger.out
+}
+
+fn balanced(raw: &[Token<'_>]) -> bool {
+    let mut depth = 0i64;
+    for token in raw {
+        match token.tok {
+            Tok::Open | Tok::OuterOpen => depth += 1,
+            Tok::Close => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return false;
+        }
+    }
+    depth == 0
 }
 
 impl<'s> Arranger<'s> {
@@ -222,13 +234,7 @@ impl<'s> Arranger<'s> {
     /// A token that is not in the text, just after the last one.
     fn supply(&mut self, tok: Tok<'s>) {
         let at = self.out.tokens.last().map_or(0, |token| token.end);
-        self.emit(Token {
-            tok,
-            start: at,
-            end: at,
-            first: false,
-            reported: true,
-        });
+        self.emit(Token { tok, start: at, end: at, first: false, reported: true });
     }
 
     fn begin_region(&mut self, token: Token<'s>) {
@@ -237,13 +243,10 @@ impl<'s> Arranger<'s> {
             if let Tok::Word(word) = token.tok {
                 self.item = Some(word);
             }
+            self.ground.indent = self.indent;
             self.stray_clause = false;
         }
-        self.out.regions.push(Region {
-            start: token.start,
-            token: self.out.tokens.len(),
-            body,
-        });
+        self.out.regions.push(Region { start: token.start, token: self.out.tokens.len(), body });
         self.prefixes = 0;
         let frame = self.frame();
         let nested = frame.nested + frame.otherwise;
@@ -257,11 +260,7 @@ impl<'s> Arranger<'s> {
 }
 
 pub fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "E0107",
-        span,
-        format!("this is nested more than {MAX_DEPTH} levels deep"),
-    )
-    .label("too deep from here on")
-    .help("name a part of it with `let` or `define` and use the name")
+    Diagnostic::error("E0107", span, format!("this is nested more than {MAX_DEPTH} levels deep"))
+        .label("too deep from here on")
+        .help("name a part of it with `let` or `define` and use the name")
 }

@@ -1,22 +1,16 @@
 //! The roles of words: which are names, which start something, which were misspelt; and `=` and numbers beside them.
 
 use super::{Arranger, Body};
-use crate::build::reserved;
 use crate::diagnostic::Diagnostic;
 use crate::literal;
+use crate::names::reserved;
 use crate::suggest;
-use crate::token::{
-    CLAUSE_STARTERS, FRAMEWORK_STARTERS, ITEM_STARTERS, TEST_STARTERS, Tok, Token, Word,
-};
+use crate::token::{CLAUSE_STARTERS, FRAMEWORK_STARTERS, ITEM_STARTERS, TEST_STARTERS, Tok, Token, Word};
 
 impl<'s> Arranger<'s> {
     pub(super) fn settle_word(&self, index: usize, token: Token<'s>) -> Tok<'s> {
         let plain = |text: &'s str| {
-            if text.starts_with(char::is_uppercase) {
-                Tok::Type(text)
-            } else {
-                Tok::Name(text)
-            }
+            if text.starts_with(char::is_uppercase) { Tok::Type(text) } else { Tok::Name(text) }
         };
         let text = self.slice(token.start, token.end);
         let before_colon = self.raw_tok(index + 1) == Some(Tok::Colon);
@@ -34,16 +28,11 @@ impl<'s> Arranger<'s> {
         let Tok::Word(word) = token.tok else {
             return token.tok;
         };
-        let starts_line =
-            token.first || previous.is_some_and(|tok| tok.ends_operand() || tok == Tok::OuterOpen);
-        if matches!(word, Word::At | Word::Expect)
-            && !(self.body() == Body::TestLines && starts_line)
-        {
+        let starts_line = token.first || previous.is_some_and(|tok| tok.ends_operand() || tok == Tok::OuterOpen);
+        if matches!(word, Word::At | Word::Expect) && !(self.body() == Body::TestLines && starts_line) {
             return plain(text);
         }
-        if FRAMEWORK_STARTERS.contains(&word)
-            && !(self.body() == Body::FrameworkLines && starts_line)
-        {
+        if FRAMEWORK_STARTERS.contains(&word) && !(self.body() == Body::FrameworkLines && starts_line) {
             return plain(text);
         }
         if !word.is_reserved() || token.first {
@@ -52,16 +41,11 @@ impl<'s> Arranger<'s> {
         let names_next = match previous {
             Some(Tok::Word(Word::As | Word::For)) => true,
             Some(Tok::Word(Word::All | Word::Any | Word::No)) => {
-                matches!(
-                    self.raw_tok(index + 1),
-                    Some(Tok::Word(Word::In) | Tok::Comma)
-                )
+                matches!(self.raw_tok(index + 1), Some(Tok::Word(Word::In) | Tok::Comma))
             }
             // In a test `framework` is a reason; what follows it is no name.
             Some(Tok::Word(Word::Framework)) if self.body() == Body::TestLines => false,
-            Some(Tok::Word(previous)) => {
-                previous.starts_item() && !matches!(previous, Word::Use | Word::Test)
-            }
+            Some(Tok::Word(previous)) => previous.starts_item() && !matches!(previous, Word::Use | Word::Test),
             _ => false,
         };
         if names_next { plain(text) } else { token.tok }
@@ -72,16 +56,12 @@ impl<'s> Arranger<'s> {
             (Body::Module, Tok::Word(word)) => word.starts_item(),
             (Body::Clauses, Tok::Word(word)) => {
                 word.starts_clause()
-                    && (word != Word::Reverify
-                        || token.first
-                        || matches!(self.raw_tok(index + 2), Some(Tok::Colon)))
+                    && (word != Word::Reverify || token.first || matches!(self.raw_tok(index + 2), Some(Tok::Colon)))
             }
-            (Body::TestLines, Tok::Word(word)) => TEST_STARTERS.contains(&word) && token.first,
+            (Body::TestLines, Tok::Word(word)) => TEST_STARTERS.contains(&word),
             (Body::FrameworkLines, Tok::Word(word)) => FRAMEWORK_STARTERS.contains(&word),
             (Body::Fields, Tok::Label(_)) => true,
-            (Body::Fields, tok) => {
-                token.first && tok.word().is_some() && self.previous().is_some_and(ends_part)
-            }
+            (Body::Fields, tok) => token.first && tok.word().is_some() && self.previous().is_some_and(ends_part),
             _ => false,
         }
     }
@@ -90,20 +70,12 @@ impl<'s> Arranger<'s> {
     pub(super) fn name_inside(&mut self, index: usize, word: Word, token: Token<'s>) -> Token<'s> {
         let previous = self.previous();
         let Some(outer) = self.frames.first().map(|frame| frame.body) else {
-            if token.first
-                || !word.starts_item()
-                || previous.is_none_or(ends_part)
-                || word == Word::Let
-            {
+            if token.first || !word.starts_item() || previous.is_none_or(ends_part) || word == Word::Let {
                 return token;
             }
             let span = self.span(token.start, token.end);
             self.out.diagnostics.push(reserved(word.text(), span));
-            return Token {
-                tok: Tok::Name(self.slice(token.start, token.end)),
-                reported: true,
-                ..token
-            };
+            return Token { tok: Tok::Name(self.slice(token.start, token.end)), reported: true, ..token };
         };
         // `deny because framework`: the name the answer gives this reason.
         if outer == Body::TestLines
@@ -118,36 +90,24 @@ impl<'s> Arranger<'s> {
             && word != Word::Reverify
             && previous != Some(Tok::Word(Word::On))
             && !token.first
-            && (self.frames.len() > 1
-                || !previous.is_some_and(|tok| ends_part(tok) || matches!(tok, Tok::Close)));
+            && (self.frames.len() > 1 || !previous.is_some_and(|tok| ends_part(tok) || matches!(tok, Tok::Close)));
         if !item && !clause {
             return token;
         }
         let text = self.slice(token.start, token.end);
         let span = self.span(token.start, token.end);
-        let starts = token.first
-            && self
-                .raw_tok(index + 1)
-                .is_some_and(|tok| tok.word().is_some());
+        let starts = token.first && self.raw_tok(index + 1).is_some_and(|tok| tok.word().is_some());
         self.out.diagnostics.push(if starts {
-            Diagnostic::error(
-                "E0101",
-                span,
-                format!("`{text}` cannot stand inside of braces"),
-            )
-            .label("starts a new item")
-            .help("close the braces around it first, or move it out of them")
+            Diagnostic::error("E0101", span, format!("`{text}` cannot stand inside of braces"))
+                .label("starts a new item")
+                .help("close the braces around it first, or move it out of them")
         } else {
             reserved(text, span)
         });
         if starts {
             self.out.scars.push(token.start);
         }
-        Token {
-            tok: Tok::Name(text),
-            reported: true,
-            ..token
-        }
+        Token { tok: Tok::Name(text), reported: true, ..token }
     }
 
     /// `requires x: …`, `participaton p(…)`: no name stands first on a line directly before another word.
@@ -179,25 +139,12 @@ impl<'s> Arranger<'s> {
                 .label(format!("did you mean `{}`?", word.text()))
                 .fix(format!("write `{}`", word.text()), span, word.text()),
         );
-        Some(Token {
-            tok: Tok::Word(word),
-            reported: true,
-            ..token
-        })
+        Some(Token { tok: Tok::Word(word), reported: true, ..token })
     }
 
     /// `5 minutes` is one duration, in two words; 2^63 needs a minus sign.
-    pub(super) fn settle_int(
-        &mut self,
-        index: usize,
-        token: Token<'s>,
-        value: u64,
-    ) -> (Token<'s>, usize) {
-        let broken = Token {
-            tok: Tok::Broken,
-            reported: true,
-            ..token
-        };
+    pub(super) fn settle_int(&mut self, index: usize, token: Token<'s>, value: u64) -> (Token<'s>, usize) {
+        let broken = Token { tok: Tok::Broken, reported: true, ..token };
         if let Some(next) = self.raw.get(index + 1).copied()
             && let Some(word) = next.tok.word()
             && !next.first
@@ -208,20 +155,12 @@ impl<'s> Arranger<'s> {
             let written = self.slice(token.start, next.end);
             let fault = literal::wrong_unit(written, number, word);
             let span = self.span(token.start, next.end);
-            self.out
-                .diagnostics
-                .push(crate::lexer::fault_diagnostic(fault, span));
-            return (
-                Token {
-                    end: next.end,
-                    ..broken
-                },
-                2,
-            );
+            self.out.diagnostics.push(crate::lexer::fault_diagnostic(fault, span));
+            return (Token { end: next.end, ..broken }, 2);
         }
         if value > i64::MAX as u64 {
-            let negated = self.previous() == Some(Tok::Minus)
-                && !self.before_previous().is_some_and(|tok| tok.ends_operand());
+            let negated =
+                self.previous() == Some(Tok::Minus) && !self.before_previous().is_some_and(|tok| tok.ends_operand());
             if !negated {
                 let span = self.span(token.start, token.end);
                 let text = self.slice(token.start, token.end);
@@ -243,10 +182,7 @@ impl<'s> Arranger<'s> {
             return Some(token);
         }
         let span = self.span(token.start, token.end);
-        let starts_value = matches!(
-            self.before_previous(),
-            Some(Tok::Open | Tok::OuterOpen | Tok::Comma)
-        );
+        let starts_value = matches!(self.before_previous(), Some(Tok::Open | Tok::OuterOpen | Tok::Comma));
         let names_clause = matches!(
             self.before_previous(),
             Some(Tok::Word(word)) if word.clause_has_name()
@@ -270,30 +206,18 @@ impl<'s> Arranger<'s> {
                 last.tok = Tok::Label(last.tok.word().unwrap_or(""));
             }
             self.out.diagnostics.push(
-                Diagnostic::error(
-                    "E0101",
-                    span,
-                    "a name and what belongs to it are parted by `:`",
-                )
-                .label("`=` stands only in `let` and `define`")
-                .fix("write `:`", span, ":"),
+                Diagnostic::error("E0101", span, "a name and what belongs to it are parted by `:`")
+                    .label("`=` stands only in `let` and `define`")
+                    .fix("write `:`", span, ":"),
             );
-            return Some(Token {
-                tok: Tok::Colon,
-                reported: true,
-                ..token
-            });
+            return Some(Token { tok: Tok::Colon, reported: true, ..token });
         }
         self.out.diagnostics.push(
             Diagnostic::error("E0101", span, "two values are compared with `==`")
                 .label("`=` stands only in `let` and `define`")
                 .fix("write `==`", span, "=="),
         );
-        Some(Token {
-            tok: Tok::Equal,
-            reported: true,
-            ..token
-        })
+        Some(Token { tok: Tok::Equal, reported: true, ..token })
     }
 }
 

@@ -4,15 +4,13 @@
 mod wording;
 
 use crate::arrange::Body;
-use crate::build::{Build, Level, reserved};
+use crate::build::{Build, Level};
 use crate::diagnostic::Diagnostic;
+use crate::names::reserved;
 use crate::span::Span;
 use crate::token::{CLAUSE_STARTERS, FRAMEWORK_STARTERS, ITEM_STARTERS, Tok, Token, Word};
 
-use wording::{
-    fallback, is_operator, meant, missing, operator_slip, starts_outcome, starts_value, words,
-    written,
-};
+use wording::{fallback, is_operator, meant, missing, operator_slip, starts_outcome, starts_value, words, written};
 
 /// What the grammar would have taken: the terminals' names, unquoted.
 struct Expected<'e>(Vec<&'e str>);
@@ -55,10 +53,7 @@ impl<'s> Build<'s> {
 
     /// The end of what was read before a token.
     fn end_before(&self, index: usize) -> Span {
-        let end = index
-            .checked_sub(1)
-            .and_then(|before| self.token(before))
-            .map_or(0, |token| token.end);
+        let end = index.checked_sub(1).and_then(|before| self.token(before)).map_or(0, |token| token.end);
         self.span(end, end)
     }
 
@@ -74,9 +69,7 @@ impl<'s> Build<'s> {
 
     /// The stretch of text being read: "in the clause `require own_domain`".
     fn reading(&self, place: usize) -> Option<String> {
-        let region = place
-            .checked_sub(1)
-            .and_then(|index| self.arranged.regions.get(index))?;
+        let region = place.checked_sub(1).and_then(|index| self.arranged.regions.get(index))?;
         let first = self.tok(region.token)?.word()?;
         let second = self.tok(region.token + 1).and_then(Tok::word).filter(|_| {
             // Only what names the stretch, not a value.
@@ -98,17 +91,9 @@ impl<'s> Build<'s> {
         })
     }
 
-    pub(crate) fn complain(
-        &self,
-        index: usize,
-        place: usize,
-        expected: &[String],
-        level: Level,
-    ) -> Diagnostic {
+    pub(crate) fn complain(&self, index: usize, place: usize, expected: &[String], level: Level) -> Diagnostic {
         let expected = Expected(expected.iter().map(|text| text.trim_matches('"')).collect());
-        let at = self
-            .token(index)
-            .map_or_else(|| self.end_before(index), |token| self.token_span(token));
+        let at = self.token(index).map_or_else(|| self.end_before(index), |token| self.token_span(token));
         let before = index.checked_sub(1).and_then(|before| self.tok(before));
         if let Some(Tok::Word(word)) = before
             && word.clause_has_name()
@@ -127,9 +112,7 @@ impl<'s> Build<'s> {
     }
 
     fn describe(&self, index: usize, expected: &Expected<'_>, level: Level) -> Diagnostic {
-        let at = self
-            .token(index)
-            .map_or_else(|| self.end_before(index), |token| self.token_span(token));
+        let at = self.token(index).map_or_else(|| self.end_before(index), |token| self.token_span(token));
         let tok = self.tok(index);
         let before = index.checked_sub(1).and_then(|before| self.tok(before));
         let shown = self.shown(index);
@@ -147,35 +130,22 @@ impl<'s> Build<'s> {
             && expected.operator()
             && matches!(tok, Some(Tok::Word(word)) if starts_outcome(word))
         {
-            return missing(
-                self.end_before(index),
-                ":",
-                &format!("before the outcome {shown}"),
-            );
+            return missing(self.end_before(index), ":", &format!("before the outcome {shown}"));
         }
         if expected.only(&["else"]) {
             return missing(self.end_before(index), " else", "in this `if`")
                 .help("every `if` has both: `if a then b else c`");
         }
         if expected.only(&["then"]) {
-            return missing(
-                self.end_before(index),
-                " then",
-                "after the condition of this `if`",
-            );
+            return missing(self.end_before(index), " then", "after the condition of this `if`");
         }
         if let Some(Tok::Type(text)) = before
             && expected.only(&[".", "{", "{{"])
         {
-            let span = self
-                .token(index - 1)
-                .map_or(at, |token| self.token_span(token));
-            let diagnostic = Diagnostic::error(
-                "E0110",
-                span,
-                format!("`{text}` is the name of a type, not of a value"),
-            )
-            .label("starts with a capital letter");
+            let span = self.token(index - 1).map_or(at, |token| self.token_span(token));
+            let diagnostic =
+                Diagnostic::error("E0110", span, format!("`{text}` is the name of a type, not of a value"))
+                    .label("starts with a capital letter");
             return if tok == Some(Tok::ParenOpen) {
                 diagnostic.help(format!(
                     "a record is written `{text} {{ field: value }}`; participations and functions start with a small letter"
@@ -189,13 +159,9 @@ impl<'s> Build<'s> {
         if let Some(Tok::Type(text)) = tok
             && (expected.only(&["label"]) || expected.name())
         {
-            return Diagnostic::error(
-                "E0110",
-                at,
-                format!("`{text}` starts with a capital letter"),
-            )
-            .label("a name with a small letter is expected")
-            .help("only types, scales and events start with a capital letter");
+            return Diagnostic::error("E0110", at, format!("`{text}` starts with a capital letter"))
+                .label("a name with a small letter is expected")
+                .help("only types, scales and events start with a capital letter");
         }
         if let Some(Tok::Word(word)) = tok
             && word.is_reserved()
@@ -216,12 +182,10 @@ impl<'s> Build<'s> {
             return self.after_value(index, at, expected);
         }
         if expected.takes("permit") && expected.takes("advises") {
-            return Diagnostic::error("E0101", at, format!("{shown} is no outcome"))
-                .label("unexpected")
-                .help(
-                    "outcomes are `permit`, `deny because …`, `grade …`, `standing …`, `valid until …`, `obliges …`, \
+            return Diagnostic::error("E0101", at, format!("{shown} is no outcome")).label("unexpected").help(
+                "outcomes are `permit`, `deny because …`, `grade …`, `standing …`, `valid until …`, `obliges …`, \
                      `advises …`, `revoke|suspend|reverify|reinstate …` and `none`",
-                );
+            );
         }
         if before == Some(Tok::Word(Word::On)) && expected.takes("permit") {
             return Diagnostic::error("E0101", at, format!("{shown} is no effect"))
@@ -241,34 +205,21 @@ impl<'s> Build<'s> {
             let span = Span { end, ..at };
             let better = full.replace('-', "_");
             let _ = name;
-            return Diagnostic::error(
-                "E0101",
-                span,
-                format!("`{full}` is no name: it has a hyphen"),
-            )
-            .label("read as a subtraction")
-            .fix(format!("write `{better}`"), span, better);
+            return Diagnostic::error("E0101", span, format!("`{full}` is no name: it has a hyphen"))
+                .label("read as a subtraction")
+                .fix(format!("write `{better}`"), span, better);
         }
         if let Some(name) = name
-            && next
-                .is_some_and(|next| starts_value(next) || next.is(Word::On) || next.is(Word::When))
+            && next.is_some_and(|next| starts_value(next) || next.is(Word::On) || next.is(Word::When))
             && next != Some(Tok::ParenOpen)
-            && !self
-                .token(index)
-                .is_some_and(|token| token.first && self.is_clause_word(token.tok))
+            && !self.token(index).is_some_and(|token| token.first && self.is_clause_word(token.tok))
         {
-            return Diagnostic::error(
-                "E0101",
-                at.after(),
-                format!("a `:` is missing after the name `{name}`"),
-            )
-            .label(format!("`{starter} {name}: …`"))
-            .fix("add `:`", at.after(), ":");
+            return Diagnostic::error("E0101", at.after(), format!("a `:` is missing after the name `{name}`"))
+                .label(format!("`{starter} {name}: …`"))
+                .fix("add `:`", at.after(), ":");
         }
-        let keyword = index
-            .checked_sub(1)
-            .and_then(|before| self.token(before))
-            .map_or(at, |token| self.token_span(token));
+        let keyword =
+            index.checked_sub(1).and_then(|before| self.token(before)).map_or(at, |token| self.token_span(token));
         Diagnostic::error("E0101", keyword, format!("this clause `{starter}` has no name"))
             .label("a name and `:` follow this word")
             .help(format!(
@@ -292,9 +243,7 @@ impl<'s> Build<'s> {
             if matches!(token.tok, Tok::Label(_)) {
                 return Some((full, end));
             }
-            let minus = self
-                .token(at + 1)
-                .filter(|minus| minus.start == end && minus.tok == Tok::Minus)?;
+            let minus = self.token(at + 1).filter(|minus| minus.start == end && minus.tok == Tok::Minus)?;
             full.push('-');
             end = minus.end;
             at += 2;
@@ -302,13 +251,7 @@ impl<'s> Build<'s> {
     }
 
     /// A clause outside a block, or no starter where one is needed.
-    fn misplaced_starter(
-        &self,
-        index: usize,
-        at: Span,
-        level: Level,
-        expected: &Expected<'_>,
-    ) -> Option<Diagnostic> {
+    fn misplaced_starter(&self, index: usize, at: Span, level: Level, expected: &Expected<'_>) -> Option<Diagnostic> {
         let token = self.token(index)?;
         let body = self.arranged.bodies.get(index)?;
         let bare = !expected.operator() && !expected.value();
@@ -361,34 +304,20 @@ impl<'s> Build<'s> {
 
     fn no_field(&self, index: usize, at: Span) -> Diagnostic {
         let name = self.tok(index).and_then(Tok::word);
-        let typed = self
-            .token(index + 1)
-            .is_some_and(|next| !next.first && next.tok.word().is_some());
+        let typed = self.token(index + 1).is_some_and(|next| !next.first && next.tok.word().is_some());
         match name {
-            Some(name) if typed => Diagnostic::error(
-                "E0101",
-                at.after(),
-                format!("a `:` is missing after the name `{name}`"),
-            )
-            .label(format!("`{name}: …`"))
-            .fix("add `:`", at.after(), ":"),
-            _ => Diagnostic::error(
-                "E0101",
-                at,
-                format!("{} cannot stand here", self.shown(index)),
-            )
-            .label("unexpected")
-            .help("a field is written `name: type`, one below the other"),
+            Some(name) if typed => {
+                Diagnostic::error("E0101", at.after(), format!("a `:` is missing after the name `{name}`"))
+                    .label(format!("`{name}: …`"))
+                    .fix("add `:`", at.after(), ":")
+            }
+            _ => Diagnostic::error("E0101", at, format!("{} cannot stand here", self.shown(index)))
+                .label("unexpected")
+                .help("a field is written `name: type`, one below the other"),
         }
     }
 
-    fn reserved_word(
-        &self,
-        index: usize,
-        word: Word,
-        at: Span,
-        expected: &Expected<'_>,
-    ) -> Option<Diagnostic> {
+    fn reserved_word(&self, index: usize, word: Word, at: Span, expected: &Expected<'_>) -> Option<Diagnostic> {
         let text = word.text();
         if is_operator(word) || (self.token(index)?.first && word.starts_clause()) {
             return None;
@@ -411,18 +340,13 @@ impl<'s> Build<'s> {
                 .label("a value is expected here");
         };
         if expected.takes("not") && tok == Tok::Colon {
-            return Diagnostic::error("E0101", at, "a `:` cannot stand here")
-                .label("a value is expected");
+            return Diagnostic::error("E0101", at, "a `:` cannot stand here").label("a value is expected");
         }
         let name = match self.tok(index.wrapping_sub(1)) {
             Some(before) => format!(" after `{}`", written(before)),
             None => String::new(),
         };
-        let wrong = Span {
-            start: place.start,
-            end: at.end,
-            ..at
-        };
+        let wrong = Span { start: place.start, end: at.end, ..at };
         match tok {
             Tok::Word(Word::Not) => Diagnostic::error("E0101", at, "`not` needs parentheses here")
                 .label("takes everything up to the next `and` or `or`")
@@ -442,23 +366,14 @@ impl<'s> Build<'s> {
     fn after_value(&self, index: usize, at: Span, expected: &Expected<'_>) -> Diagnostic {
         let shown = self.shown(index);
         let Some(tok) = self.tok(index) else {
-            return Diagnostic::error("E0101", at, "the file ends too early")
-                .label("something is missing here");
+            return Diagnostic::error("E0101", at, "the file ends too early").label("something is missing here");
         };
         if expected.only(&["then"]) || (expected.takes("then") && !tok.ends_operand()) {
-            return missing(
-                self.end_before(index),
-                " then",
-                "after the condition of this `if`",
-            );
+            return missing(self.end_before(index), " then", "after the condition of this `if`");
         }
         if expected.takes("else") && !expected.takes("then") && !starts_value(tok) {
-            return missing(
-                self.end_before(index),
-                " else",
-                "what holds otherwise in this `if`",
-            )
-            .help("every `if` has both: `if a then b else c`");
+            return missing(self.end_before(index), " else", "what holds otherwise in this `if`")
+                .help("every `if` has both: `if a then b else c`");
         }
         if let Tok::Label(text) = tok {
             return Diagnostic::error("E0101", at, format!("`{text}:` belongs to nothing here"))
@@ -478,18 +393,16 @@ impl<'s> Build<'s> {
         if let Some(word) = tok.word()
             && let Some(better) = operator_slip(word)
         {
-            return Diagnostic::error("E0101", at, format!("`{word}` is no operator"))
-                .label("unexpected")
-                .fix(format!("write `{better}`"), at, better);
+            return Diagnostic::error("E0101", at, format!("`{word}` is no operator")).label("unexpected").fix(
+                format!("write `{better}`"),
+                at,
+                better,
+            );
         }
         if starts_value(tok) {
-            return Diagnostic::error(
-                "E0101",
-                at,
-                format!("{shown} cannot follow a value directly"),
-            )
-            .label("an operator or a new clause is missing before this")
-            .help("compare values with `==`, `<=`, `in`, …; join conditions with `and` or `or`");
+            return Diagnostic::error("E0101", at, format!("{shown} cannot follow a value directly"))
+                .label("an operator or a new clause is missing before this")
+                .help("compare values with `==`, `<=`, `in`, …; join conditions with `and` or `or`");
         }
         if tok == Tok::Comma {
             return Diagnostic::error("E0101", at, "a `,` cannot stand here")
@@ -498,9 +411,7 @@ impl<'s> Build<'s> {
         }
         Diagnostic::error("E0101", at, format!("{shown} cannot stand here"))
             .label("unexpected")
-            .help(
-                "the value before it is complete: go on with an operator, or begin the next clause",
-            )
+            .help("the value before it is complete: go on with an operator, or begin the next clause")
     }
 
     fn in_brackets(&self, index: usize) -> bool {

@@ -53,10 +53,7 @@ pub(super) fn either(list: &[String]) -> String {
 }
 
 pub(super) fn words(list: &[Word]) -> String {
-    let quoted: Vec<String> = list
-        .iter()
-        .map(|word| format!("`{}`", word.text()))
-        .collect();
+    let quoted: Vec<String> = list.iter().map(|word| format!("`{}`", word.text())).collect();
     quoted.join(", ")
 }
 
@@ -109,15 +106,8 @@ pub(super) fn meant<'e>(text: &str, expected: &[&'e str]) -> Option<&'e str> {
         "if" => "when",
         _ => text,
     };
-    let words = || {
-        expected
-            .iter()
-            .copied()
-            .filter(|word| Word::of(word).is_some())
-    };
-    words()
-        .find(|word| *word == synonym)
-        .or_else(|| crate::suggest::nearest(text, words()))
+    let words = || expected.iter().copied().filter(|word| Word::of(word).is_some());
+    words().find(|word| *word == synonym).or_else(|| crate::suggest::nearest(text, words()))
 }
 
 /// What people write for an operator.

@@ -3,9 +3,9 @@
 //! In: a package, and requests as a stream or one by its parts. Out: answers on standard output, one JSON line each, or
 //! one explanation to read. 0 whatever was decided; 1 where a request was refused; 2 where there was none.
 
+mod answering;
 mod explained;
 mod lines;
-mod oracle;
 mod phrases;
 mod shown;
 mod single;
@@ -16,12 +16,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::args::{Eval, EvalFormat};
+use super::args::{Engine, Eval, EvalFormat};
 use super::console::Console;
 use super::{CLEAN, FINDINGS, Failure, Outcome, files, sources};
 use crate::interp::Oracle;
+use crate::native::Native;
 use crate::program::Checked;
-use oracle::Answering;
+use answering::Answering;
 use stream::Stopped;
 
 /// What a request may have around its facts.
@@ -69,7 +70,8 @@ fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
 
 fn requests(args: &Eval, path: &Path, program: &Checked, console: &mut Console) -> Outcome {
     let oracle = Oracle::new(program);
-    let mut engine = Answering { program, oracle: &oracle, now: args.now, strict: args.strict, explain: args.explain };
+    let native = Native::new(program);
+    let mut engine = answering(args, program, &oracle, &native);
     let most = program.package.limits.facts.saturating_add(ENVELOPE);
     let counts = stream::run(open(path)?, &mut console.out, most, &mut engine).map_err(|stopped| match stopped {
         Stopped::Reading(e) => files::unreadable(path, &e),
@@ -79,6 +81,19 @@ fn requests(args: &Eval, path: &Path, program: &Checked, console: &mut Console) 
         (0, _) => Err(Failure::unusable(format!("nothing to decide: {} holds no request", input_name(path)))),
         (_, 0) => Ok(CLEAN),
         (_, _) => Ok(FINDINGS),
+    }
+}
+
+/// Who answers: an explanation is always the interpreter's.
+fn answering<'a>(args: &Eval, program: &'a Checked, oracle: &'a Oracle<'a>, native: &'a Native<'a>) -> Answering<'a> {
+    Answering {
+        program,
+        oracle,
+        now: args.now,
+        strict: args.strict,
+        explain: args.explain,
+        native: (args.engine != Engine::Oracle).then_some(native),
+        both: args.engine == Engine::Both,
     }
 }
 

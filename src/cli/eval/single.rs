@@ -11,11 +11,12 @@ use trust_runtime::time::format_instant;
 use super::super::args::{Eval, EvalFormat};
 use super::super::console::Console;
 use super::super::{CLEAN, FINDINGS, Failure, Outcome, files};
-use super::{explained, open, tree};
+use super::{answering, explained, open, tree};
 use crate::diag::place::drawn;
 use crate::facts::fault::code;
 use crate::facts::{Fault, decode_args, resolve_block, resolve_prior, write_decision, write_explained, write_fault};
 use crate::interp::{Oracle, Prior};
+use crate::native::Native;
 use crate::program::Checked;
 
 pub struct Single<'a> {
@@ -80,7 +81,8 @@ fn decide(
     let oracle = Oracle::new(program);
     let out = &mut console.out;
     if !args.explain {
-        let decision = oracle.decide(block, &values, &prior, one.now);
+        let native = Native::new(program);
+        let decision = answering(args, program, &oracle, &native).decide(block, &values, &prior, one.now);
         writeln!(out, "{}", write_decision(program, None, &decision))?;
         return Ok(());
     }

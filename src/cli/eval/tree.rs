@@ -347,7 +347,7 @@ fn message(clause: &ClauseDef) -> Option<String> {
 
 fn valid_until(decision: &Decision) -> String {
     match (decision.valid_until, decision.effect) {
-        (None, _) => "for ever: no clock touches this answer".into(),
+        (None, _) => "for ever: no instant to come changes it, only other facts can".into(),
         (Some(t), Some(Effect::Deny)) => {
             format!("{}; asking earlier with the same facts gets the same answer", format_instant(t))
         }

@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::decision::{Decision, Effect, Move, Obligation, ObligationTime, Reaction};
-use crate::facts::{
-    Fault, to_source, write_decision, write_explained, write_fault, write_reaction,
-};
+use crate::facts::{Fault, to_source, write_decision, write_explained, write_fault, write_reaction};
 use crate::program::value::Value;
 
 const POLICY: &str = r#""policy":{"package":"demo","version":"1.2.0","digest":"blake3:00"}}"#;
@@ -14,12 +12,7 @@ fn decision() -> Decision {
     Decision {
         block: BlockId(0),
         effect: Some(Effect::Deny),
-        reasons: vec![
-            Reason::Clause(ClauseId(1)),
-            Reason::Clause(ClauseId(5)),
-            Reason::NoBasis,
-            Reason::Framework,
-        ],
+        reasons: vec![Reason::Clause(ClauseId(1)), Reason::Clause(ClauseId(5)), Reason::NoBasis, Reason::Framework],
         standing: Some(2),
         grade: Some(1),
         caps: vec![ClauseId(4)],
@@ -28,16 +21,9 @@ fn decision() -> Decision {
             Obligation {
                 clause: ClauseId(3),
                 args: args(Value::Case(1)),
-                time: ObligationTime::Due {
-                    due: 0,
-                    overdue: false,
-                },
+                time: ObligationTime::Due { due: 0, overdue: false },
             },
-            Obligation {
-                clause: ClauseId(3),
-                args: args(Value::None),
-                time: ObligationTime::Within(90_000_000),
-            },
+            Obligation { clause: ClauseId(3), args: args(Value::None), time: ObligationTime::Within(90_000_000) },
         ],
         valid_until: Some(1),
     }
@@ -74,28 +60,17 @@ fn an_assessment_and_an_explanation() {
         valid_until: None,
     };
     let start = r#"{"block":"risk","advice":[],"obligations":[],"valid_until":null,"#;
-    assert_eq!(
-        write_decision(&program(), None, &decision),
-        format!("{start}{POLICY}")
-    );
+    assert_eq!(write_decision(&program(), None, &decision), format!("{start}{POLICY}"));
     let explained = write_explained(&program(), None, &decision, Some("[1]"));
     assert_eq!(explained, format!(r#"{start}"explain":[1],{POLICY}"#));
 }
 
 #[test]
 fn a_reaction() {
-    let late = |clause, transition, deadline, late| Move {
-        clause: ClauseId(clause),
-        transition,
-        deadline,
-        late,
-    };
+    let late = |clause, transition, deadline, late| Move { clause: ClauseId(clause), transition, deadline, late };
     let reaction = Reaction {
         block: BlockId(0),
-        moves: vec![
-            late(1, Transition::Suspend, None, false),
-            late(2, Transition::Revoke, Some(0), true),
-        ],
+        moves: vec![late(1, Transition::Suspend, None, false), late(2, Transition::Revoke, Some(0), true)],
         standing: 3,
         in_force: vec![ClauseId(2)],
     };
@@ -113,12 +88,7 @@ fn a_reaction() {
 
 #[test]
 fn a_fault() {
-    let fault = Fault {
-        code: "F0103",
-        path: "args.x".into(),
-        message: "a \"b\"\n\u{1}".into(),
-        offset: 3,
-    };
+    let fault = Fault { code: "F0103", path: "args.x".into(), message: "a \"b\"\n\u{1}".into(), offset: 3 };
     assert_eq!(
         write_fault(Some("7"), &fault),
         r#"{"id":7,"error":{"code":"F0103","path":"args.x","message":"a \"b\"\n\u0001"}}"#
@@ -130,28 +100,13 @@ fn literals() {
     let source = |ty, value| to_source(&types(), &ty, &value);
     assert_eq!(source(Ty::Decimal, Value::Decimal(10_000)), "1.0");
     assert_eq!(source(Ty::Decimal, Value::Decimal(-8_500)), "-0.85");
-    assert_eq!(
-        source(Ty::Decimal, Value::Decimal(i64::MIN)),
-        "(-922337203685477.5807 - 0.0001)"
-    );
-    assert_eq!(
-        source(Ty::Int, Value::Int(i64::MIN)),
-        "(-9223372036854775807 - 1)"
-    );
-    assert_eq!(
-        source(Ty::String, Value::String("a\"\\\n\u{202e}\u{0}é".into())),
-        r#""a\"\\\n\u{202e}\u{0}é""#
-    );
+    assert_eq!(source(Ty::Decimal, Value::Decimal(i64::MIN)), "(-922337203685477.5807 - 0.0001)");
+    assert_eq!(source(Ty::Int, Value::Int(i64::MIN)), "(-9223372036854775807 - 1)");
+    assert_eq!(source(Ty::String, Value::String("a\"\\\n\u{202e}\u{0}é".into())), r#""a\"\\\n\u{202e}\u{0}é""#);
     assert_eq!(source(Ty::Instant, Value::Instant(0)), "1970-01-01");
-    assert_eq!(
-        source(Ty::Instant, Value::Instant(1)),
-        "1970-01-01T00:00:00.000001Z"
-    );
+    assert_eq!(source(Ty::Instant, Value::Instant(1)), "1970-01-01T00:00:00.000001Z");
     assert_eq!(source(Ty::Duration, Value::Duration(-90_000_000)), "-1m30s");
     assert_eq!(source(TIER, Value::Case(1)), "silver");
     assert_eq!(source(set(Ty::Int), Value::set(vec![])), "{}");
-    assert_eq!(
-        source(Ty::Record(RecordId(2)), Value::Record(vec![].into())),
-        "Ping {}"
-    );
+    assert_eq!(source(Ty::Record(RecordId(2)), Value::Record(vec![].into())), "Ping {}");
 }

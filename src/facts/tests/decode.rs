@@ -4,12 +4,7 @@ use super::*;
 use crate::facts::{Fault, decode, decode_args, to_source};
 use crate::program::value::Value;
 
-const LIMITS: Limits = Limits {
-    list: 3,
-    string: 20,
-    facts: 1_000,
-    nesting: 4,
-};
+const LIMITS: Limits = Limits { list: 3, string: 20, facts: 1_000, nesting: 4 };
 
 fn read(ty: Ty, text: &str) -> Result<Value, Fault> {
     decode(&types(), &ty, text.as_bytes(), &LIMITS, false)
@@ -31,25 +26,13 @@ fn scalars() {
     assert_eq!(read(Ty::Int, "1.0"), Ok(Value::Int(1)));
     assert_eq!(read(Ty::Decimal, "0.85000"), Ok(Value::Decimal(8_500)));
     assert_eq!(read(Ty::String, r#""a\u0062""#), Ok(text("ab")));
-    assert_eq!(
-        read(Ty::Instant, "\"1970-01-01T00:00:01+00:00\""),
-        Ok(Value::Instant(1_000_000))
-    );
+    assert_eq!(read(Ty::Instant, "\"1970-01-01T00:00:01+00:00\""), Ok(Value::Instant(1_000_000)));
     assert_eq!(read(Ty::Instant, "1.5"), Ok(Value::Instant(1_500_000)));
-    assert_eq!(
-        read(Ty::Duration, "\"-PT15M\""),
-        Ok(Value::Duration(-900_000_000))
-    );
-    assert_eq!(
-        read(Ty::Duration, "-900"),
-        Ok(Value::Duration(-900_000_000))
-    );
+    assert_eq!(read(Ty::Duration, "\"-PT15M\""), Ok(Value::Duration(-900_000_000)));
+    assert_eq!(read(Ty::Duration, "-900"), Ok(Value::Duration(-900_000_000)));
     assert_eq!(read(TIER, "\"Silver Tier\""), Ok(Value::Case(1)));
     assert_eq!(read(Ty::Int.optional(), "null"), Ok(Value::None));
-    assert_eq!(
-        read(set(Ty::Int), "[3,1,3]"),
-        Ok(Value::set(vec![Value::Int(1), Value::Int(3)]))
-    );
+    assert_eq!(read(set(Ty::Int), "[3,1,3]"), Ok(Value::set(vec![Value::Int(1), Value::Int(3)])));
 }
 
 #[test]
@@ -89,14 +72,8 @@ fn refusals_by_code() {
 #[test]
 fn messages_say_what_is_wanted() {
     let message = |ty, text| read(ty, text).expect_err(text).message;
-    assert_eq!(
-        message(STATUS, "\"closed\""),
-        "`closed` is no case of `ContractStatus`: negotiating, active, ended"
-    );
-    assert_eq!(
-        message(Ty::Int, "\"1\""),
-        "found a string, wanted a whole number"
-    );
+    assert_eq!(message(STATUS, "\"closed\""), "`closed` is no case of `ContractStatus`: negotiating, active, ended");
+    assert_eq!(message(Ty::Int, "\"1\""), "found a string, wanted a whole number");
     assert_eq!(message(Ty::Int, "1.5"), "`1.5` is no whole number");
     assert_eq!(
         message(Ty::Cidr, "\"10.1.0.0/8\""),
@@ -110,14 +87,8 @@ fn messages_say_what_is_wanted() {
         message(PARTNER, r#"{"id":"a"}"#),
         "`Partner` needs the field `contract`: a case of `ContractStatus`: negotiating, active, ended"
     );
-    assert_eq!(
-        message(Ty::Int, "[1"),
-        "found a list, wanted a whole number"
-    );
-    assert_eq!(
-        message(Ty::Int, "+1"),
-        "not JSON at byte 1: a value is wanted here"
-    );
+    assert_eq!(message(Ty::Int, "[1"), "found a list, wanted a whole number");
+    assert_eq!(message(Ty::Int, "+1"), "not JSON at byte 1: a value is wanted here");
 }
 
 #[test]
@@ -127,54 +98,26 @@ fn records_by_their_wire_names() {
         r#"{"x":[{"y":1}],"contract":"ended","revocationT\u0069me":"1h","id":"a","tiers":["gold","bronze"]}"#,
     );
     let tiers = Value::set(vec![Value::Case(0), Value::Case(2)]);
-    let expected = vec![
-        text("a"),
-        Value::Case(2),
-        Value::Duration(3_600_000_000),
-        Value::None,
-        tiers,
-    ];
+    let expected = vec![text("a"), Value::Case(2), Value::Duration(3_600_000_000), Value::None, tiers];
     assert_eq!(value, Ok(Value::Record(expected.into())));
 }
 
 #[test]
 fn the_first_fault_in_text_order() {
     // A wrong type before a syntax error, and after one.
-    assert_eq!(
-        refused(PARTNER, r#"{"id":1,"contract":}"#),
-        ("F0101", "id".into(), 6)
-    );
-    assert_eq!(
-        refused(PARTNER, r#"{"id":,"contract":1}"#),
-        ("F0001", "id".into(), 6)
-    );
+    assert_eq!(refused(PARTNER, r#"{"id":1,"contract":}"#), ("F0101", "id".into(), 6));
+    assert_eq!(refused(PARTNER, r#"{"id":,"contract":1}"#), ("F0001", "id".into(), 6));
     // A missing field counts at the brace, the first declared one first.
-    assert_eq!(
-        refused(PARTNER, r#"{"tiers":["x"]}"#),
-        ("F0103", "tiers.0".into(), 10)
-    );
-    assert_eq!(
-        refused(PARTNER, r#"{"revocationTime":1}"#),
-        ("F0102", "id".into(), 19)
-    );
+    assert_eq!(refused(PARTNER, r#"{"tiers":["x"]}"#), ("F0103", "tiers.0".into(), 10));
+    assert_eq!(refused(PARTNER, r#"{"revocationTime":1}"#), ("F0102", "id".into(), 19));
     // A duplicate at its key, before its value; keys are compared decoded; a duplicate of an unknown key is nobody's.
-    assert_eq!(
-        refused(PARTNER, r#"{"id":"a","i\u0064":1}"#),
-        ("F0105", "id".into(), 10)
-    );
+    assert_eq!(refused(PARTNER, r#"{"id":"a","i\u0064":1}"#), ("F0105", "id".into(), 10));
     assert_eq!(refused(PARTNER, r#"{"x":1,"x":2}"#).0, "F0102");
     // What is unknown is read for its syntax.
     assert_eq!(refused(PARTNER, r#"{"x":[1,]}"#), ("F0001", "x".into(), 8));
+    assert_eq!(refused(PARTNER, r#"{"x":"\ud800"}"#), ("F0001", "x".into(), 6));
     assert_eq!(
-        refused(PARTNER, r#"{"x":"\ud800"}"#),
-        ("F0001", "x".into(), 6)
-    );
-    assert_eq!(
-        refused(
-            list(PARTNER),
-            r#"[{"id":"a","contract":"active","revocationTime":"x"}]"#
-        )
-        .1,
+        refused(list(PARTNER), r#"[{"id":"a","contract":"active","revocationTime":"x"}]"#).1,
         "0.revocationTime"
     );
     // Behind the value.
@@ -183,52 +126,27 @@ fn the_first_fault_in_text_order() {
 
 #[test]
 fn limits() {
-    assert_eq!(
-        refused(list(Ty::Int), "[1,2,3, 4]"),
-        ("F0002", String::new(), 8)
-    );
+    assert_eq!(refused(list(Ty::Int), "[1,2,3, 4]"), ("F0002", String::new(), 8));
     assert_eq!(read(list(Ty::Int), "[1,2,3]").map(|_| ()), Ok(()));
     let deep = |n| (0..n).fold(Ty::Int, |ty, _| list(ty));
     assert_eq!(read(deep(4), "[[[[1]]]]").map(|_| ()), Ok(()));
-    assert_eq!(
-        refused(deep(5), "[[[[[1]]]]]"),
-        ("F0002", "0.0.0.0".into(), 4)
-    );
-    assert_eq!(
-        refused(PARTNER, r#"{"x":[[[[1]]]]}"#),
-        ("F0002", "x".into(), 8)
-    );
-    assert_eq!(
-        refused(Ty::Int, &" ".repeat(1_001)),
-        ("F0002", String::new(), 0)
-    );
+    assert_eq!(refused(deep(5), "[[[[[1]]]]]"), ("F0002", "0.0.0.0".into(), 4));
+    assert_eq!(refused(PARTNER, r#"{"x":[[[[1]]]]}"#), ("F0002", "x".into(), 8));
+    assert_eq!(refused(Ty::Int, &" ".repeat(1_001)), ("F0002", String::new(), 0));
     // Only what is declared has a limit on its length.
-    assert_eq!(
-        refused(PARTNER, r#"{"x":"123456789012345678901234567890"}"#).0,
-        "F0102"
-    );
-    assert_eq!(
-        read(Ty::String, r#""\u0041\u0041\u0041\u0041\u0041""#),
-        Ok(text("AAAAA"))
-    );
+    assert_eq!(refused(PARTNER, r#"{"x":"123456789012345678901234567890"}"#).0, "F0102");
+    assert_eq!(read(Ty::String, r#""\u0041\u0041\u0041\u0041\u0041""#), Ok(text("AAAAA")));
 }
 
 #[test]
 fn strict_reading() {
     let read = |text: &str| decode(&types(), &PARTNER, text.as_bytes(), &LIMITS, true);
     let fault = read(r#"{"id":"a","contrct":1}"#).expect_err("unknown");
-    assert_eq!(
-        (fault.code, fault.path.as_str(), fault.offset),
-        ("F0107", "contrct", 10)
-    );
-    assert_eq!(
-        fault.message,
-        "`Partner` has no field `contrct`: did you mean `contract`?"
-    );
+    assert_eq!((fault.code, fault.path.as_str(), fault.offset), ("F0107", "contrct", 10));
+    assert_eq!(fault.message, "`Partner` has no field `contrct`: did you mean `contract`?");
     assert!(read(r#"{"id":"a","revocation_time":1}"#).is_err_and(|f| {
         f.message.ends_with("did you mean `revocationTime`?")
-            || f.message
-                .ends_with("id, contract, revocationTime, last_attested, tiers")
+            || f.message.ends_with("id, contract, revocationTime, last_attested, tiers")
     }));
 }
 
@@ -236,40 +154,15 @@ fn strict_reading() {
 fn arguments() {
     let program = program();
     let params = &program.block(BlockId(0)).params;
-    let read = |text: &str| {
-        decode_args(
-            &program.types,
-            params,
-            text.as_bytes(),
-            &LIMITS,
-            false,
-            "args",
-        )
-    };
+    let read = |text: &str| decode_args(&program.types, params, text.as_bytes(), &LIMITS, false, "args");
     let partner = r#"{"id":"a","contract":"active","revocationTime":"15m"}"#;
     let args = read(&format!(r#"{{"partner":{partner}}}"#)).expect("args");
-    let shown: Vec<String> = params
-        .iter()
-        .zip(&args)
-        .map(|(p, v)| to_source(&program.types, &p.ty, v))
-        .collect();
-    assert_eq!(
-        shown,
-        [
-            "Partner { id: \"a\", contract: active, revocation_time: 15m }",
-            "none"
-        ]
-    );
+    let shown: Vec<String> = params.iter().zip(&args).map(|(p, v)| to_source(&program.types, &p.ty, v)).collect();
+    assert_eq!(shown, ["Partner { id: \"a\", contract: active, revocation_time: 15m }", "none"]);
     let place = |text: &str| read(text).map_err(|f| (f.code, f.path)).expect_err(text);
     assert_eq!(place("{}"), ("F0102", "args.partner".into()));
     assert_eq!(place("[]"), ("F0101", "args".into()));
-    assert_eq!(
-        place(r#"{"partner":{"contract":"closed"}}"#),
-        ("F0103", "args.partner.contract".into())
-    );
-    assert_eq!(
-        place(r#"{"level":1,"level":1}"#),
-        ("F0105", "args.level".into())
-    );
+    assert_eq!(place(r#"{"partner":{"contract":"closed"}}"#), ("F0103", "args.partner.contract".into()));
+    assert_eq!(place(r#"{"level":1,"level":1}"#), ("F0105", "args.level".into()));
     assert_eq!(place("{"), ("F0001", "args".into()));
 }

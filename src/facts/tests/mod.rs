@@ -32,20 +32,9 @@ pub fn set(ty: Ty) -> Ty {
 fn enumeration(name: &str, ordered: bool, cases: &[&str]) -> EnumDef {
     let cases = cases.iter().map(|case| {
         let (name, wire) = case.split_once('=').unwrap_or((case, case));
-        CaseDef {
-            name: name.into(),
-            wire: wire.into(),
-            span: Span::default(),
-            meta: Meta::default(),
-        }
+        CaseDef { name: name.into(), wire: wire.into(), span: Span::default(), meta: Meta::default() }
     });
-    EnumDef {
-        name: name.into(),
-        span: Span::default(),
-        meta: Meta::default(),
-        ordered,
-        cases: cases.collect(),
-    }
+    EnumDef { name: name.into(), span: Span::default(), meta: Meta::default(), ordered, cases: cases.collect() }
 }
 
 /// `name=wire`, or just the name.
@@ -53,13 +42,7 @@ fn record(name: &str, is_event: bool, fields: &[(&str, Ty)]) -> RecordDef {
     let fields = fields.iter().map(|(names, ty)| {
         let (name, wire) = names.split_once('=').unwrap_or((names, names));
         let (name, wire) = (SmolStr::new(name), SmolStr::new(wire));
-        FieldDef {
-            name,
-            wire,
-            span: Span::default(),
-            meta: Meta::default(),
-            ty: ty.clone(),
-        }
+        FieldDef { name, wire, span: Span::default(), meta: Meta::default(), ty: ty.clone() }
     });
     let (name, wire) = name.split_once('=').unwrap_or((name, name));
     RecordDef {
@@ -75,11 +58,7 @@ fn record(name: &str, is_event: bool, fields: &[(&str, Ty)]) -> RecordDef {
 pub fn types() -> Types {
     Types {
         enums: vec![
-            enumeration(
-                "Standing",
-                true,
-                &["active", "reverify", "suspended", "revoked"],
-            ),
+            enumeration("Standing", true, &["active", "reverify", "suspended", "revoked"]),
             enumeration("ContractStatus", false, &["negotiating", "active", "ended"]),
             enumeration("Tier", true, &["bronze", "silver=Silver Tier", "gold"]),
         ],
@@ -127,21 +106,11 @@ pub fn types() -> Types {
 }
 
 fn constant(ty: Ty) -> Expr {
-    Expr {
-        kind: ExprKind::Now,
-        ty,
-        span: Span::default(),
-    }
+    Expr { kind: ExprKind::Now, ty, span: Span::default() }
 }
 
 fn clause(name: &str, kind: ClauseKind) -> ClauseDef {
-    ClauseDef {
-        name: name.into(),
-        span: Span::default(),
-        name_span: Span::default(),
-        meta: Meta::default(),
-        kind,
-    }
+    ClauseDef { name: name.into(), span: Span::default(), name_span: Span::default(), meta: Meta::default(), kind }
 }
 
 fn block(module: u32, name: &str, kind: BlockKind, params: &[(&str, Ty)]) -> BlockDef {
@@ -154,11 +123,7 @@ fn block(module: u32, name: &str, kind: BlockKind, params: &[(&str, Ty)]) -> Blo
         kind,
         params: params
             .iter()
-            .map(|(n, ty)| ParamDef {
-                name: (*n).into(),
-                span: Span::default(),
-                ty: ty.clone(),
-            })
+            .map(|(n, ty)| ParamDef { name: (*n).into(), span: Span::default(), ty: ty.clone() })
             .collect(),
         frame: 0,
         parties: None,
@@ -181,29 +146,13 @@ pub fn program() -> Checked {
         when: None,
         within: None,
     };
-    let mut issuer = block(
-        0,
-        "issuer",
-        BlockKind::Participation,
-        &[("partner", PARTNER), ("level", Ty::Int.optional())],
-    );
+    let mut issuer =
+        block(0, "issuer", BlockKind::Participation, &[("partner", PARTNER), ("level", Ty::Int.optional())]);
     issuer.keys = vec![
-        KeyDef {
-            path: "partner.id".into(),
-            expr: constant(Ty::String),
-            span: Span::default(),
-        },
-        KeyDef {
-            path: "level".into(),
-            expr: constant(Ty::Int),
-            span: Span::default(),
-        },
+        KeyDef { path: "partner.id".into(), expr: constant(Ty::String), span: Span::default() },
+        KeyDef { path: "level".into(), expr: constant(Ty::Int), span: Span::default() },
     ];
-    issuer.grade = Some(Grade {
-        scale: EnumId(2),
-        from: constant(TIER),
-        span: Span::default(),
-    });
+    issuer.grade = Some(Grade { scale: EnumId(2), from: constant(TIER), span: Span::default() });
     let mut incident = clause("incident", trigger(1));
     incident.meta.was = vec!["mishap".into()];
     issuer.clauses = vec![
@@ -220,31 +169,16 @@ pub fn program() -> Checked {
                 on: On::Permit,
             },
         ),
-        clause(
-            "slow",
-            ClauseKind::Cap {
-                value: constant(TIER),
-                when: None,
-            },
-        ),
+        clause("slow", ClauseKind::Cap { value: constant(TIER), when: None }),
         clause("scope", ClauseKind::Scope(constant(Ty::Bool))),
     ];
-    let module = |name: &str| Module {
-        name: name.into(),
-        file: Default::default(),
-        std: false,
-    };
+    let module = |name: &str| Module { name: name.into(), file: Default::default(), std: false };
     Checked(Program {
         package: Package {
             name: "demo".into(),
             version: "1.2.0".into(),
             digest: "blake3:00".into(),
-            limits: Limits {
-                list: 4,
-                string: 64,
-                facts: 2_000,
-                nesting: 4,
-            },
+            limits: Limits { list: 4, string: 64, facts: 2_000, nesting: 4 },
         },
         modules: vec![module("one"), module("two")],
         types: types(),
@@ -254,16 +188,8 @@ pub fn program() -> Checked {
             span: Span::default(),
             meta: Meta::default(),
             params: vec![
-                ParamDef {
-                    name: "party".into(),
-                    span: Span::default(),
-                    ty: Ty::String,
-                },
-                ParamDef {
-                    name: "tier".into(),
-                    span: Span::default(),
-                    ty: TIER.optional(),
-                },
+                ParamDef { name: "party".into(), span: Span::default(), ty: Ty::String },
+                ParamDef { name: "tier".into(), span: Span::default(), ty: TIER.optional() },
             ],
         }],
         blocks: vec![

@@ -30,11 +30,7 @@ impl Random {
             1 => high,
             2 => (self.next() as i64 % 100_000).clamp(low, high),
             3 => (self.next() as i64 % 1_000 * 1_000_000).clamp(low, high),
-            _ => {
-                (i128::from(low)
-                    + i128::from(self.next()) % (i128::from(high) - i128::from(low) + 1))
-                    as i64
-            }
+            _ => (i128::from(low) + i128::from(self.next()) % (i128::from(high) - i128::from(low) + 1)) as i64,
         }
     }
 
@@ -44,15 +40,8 @@ impl Random {
             Ty::Int => Value::Int(self.within(i64::MIN, i64::MAX)),
             Ty::Decimal => Value::Decimal(self.within(i64::MIN, i64::MAX)),
             Ty::String => {
-                let letters = [
-                    'a', '"', '\\', '\n', '\u{0}', '\u{7f}', 'é', '\u{2028}', '😀', '/', '.',
-                ];
-                Value::String(
-                    (0..self.below(6))
-                        .map(|_| letters[self.below(letters.len())])
-                        .collect::<String>()
-                        .into(),
-                )
+                let letters = ['a', '"', '\\', '\n', '\u{0}', '\u{7f}', 'é', '\u{2028}', '😀', '/', '.'];
+                Value::String((0..self.below(6)).map(|_| letters[self.below(letters.len())]).collect::<String>().into())
             }
             Ty::Instant => Value::Instant(self.within(MIN_INSTANT, MAX_INSTANT)),
             Ty::Duration => Value::Duration(self.within(-MAX_DURATION, MAX_DURATION)),
@@ -62,31 +51,16 @@ impl Random {
                 let prefix = self.below(if address.is_ipv4() { 33 } else { 129 });
                 // The reader's own advice takes the host bits away.
                 match Cidr::parse(&format!("{address}/{prefix}")) {
-                    Ok(cidr) | Err(trust_runtime::net::NetError::HostBits(cidr)) => {
-                        Value::Cidr(cidr)
-                    }
+                    Ok(cidr) | Err(trust_runtime::net::NetError::HostBits(cidr)) => Value::Cidr(cidr),
                     Err(error) => panic!("{address}/{prefix}: {error:?}"),
                 }
             }
             Ty::Enum(id) => Value::Case(self.below(types.enum_def(*id).cases.len()) as u32),
-            Ty::Record(id) => Value::Record(
-                types
-                    .record_def(*id)
-                    .fields
-                    .iter()
-                    .map(|f| self.value(types, &f.ty))
-                    .collect(),
-            ),
-            Ty::List(inner) => Value::List(
-                (0..self.below(4))
-                    .map(|_| self.value(types, inner))
-                    .collect(),
-            ),
-            Ty::Set(inner) => Value::set(
-                (0..self.below(4))
-                    .map(|_| self.value(types, inner))
-                    .collect(),
-            ),
+            Ty::Record(id) => {
+                Value::Record(types.record_def(*id).fields.iter().map(|f| self.value(types, &f.ty)).collect())
+            }
+            Ty::List(inner) => Value::List((0..self.below(4)).map(|_| self.value(types, inner)).collect()),
+            Ty::Set(inner) => Value::set((0..self.below(4)).map(|_| self.value(types, inner)).collect()),
             Ty::Optional(inner) if self.below(2) == 0 => self.value(types, inner),
             Ty::Optional(_) | Ty::Never | Ty::Error => Value::None,
         }
@@ -96,17 +70,15 @@ impl Random {
         match self.below(3) {
             0 => IpAddr::V4((self.next() as u32).into()),
             1 => IpAddr::V6((u128::from(self.next()) << 64 | u128::from(self.next())).into()),
-            _ => std::net::Ipv4Addr::from(self.next() as u32)
-                .to_ipv6_mapped()
-                .into(),
+            _ => std::net::Ipv4Addr::from(self.next() as u32).to_ipv6_mapped().into(),
         }
     }
 
     fn mangle(&mut self, text: &[u8]) -> Vec<u8> {
         let mut out = text.to_vec();
         let pieces: [&[u8]; 16] = [
-            b"\"", b"\\", b"\\u", b"\\ud800", b"{", b"}", b"[", b"]", b",", b":", b"null",
-            b"1e999", b"-", b"\xff", b"\x00", b"0.00001",
+            b"\"", b"\\", b"\\u", b"\\ud800", b"{", b"}", b"[", b"]", b",", b":", b"null", b"1e999", b"-", b"\xff",
+            b"\x00", b"0.00001",
         ];
         for _ in 0..=self.below(3) {
             let at = self.below(out.len() + 1);
@@ -132,17 +104,10 @@ fn what_is_written_is_read_back() {
         let value = random.value(&types, &EVERYTHING);
         let mut text = String::new();
         write_json(&mut text, &types, &EVERYTHING, &value, true);
-        assert_eq!(
-            decode(&types, &EVERYTHING, text.as_bytes(), &limits, true),
-            Ok(value.clone()),
-            "{text}"
-        );
+        assert_eq!(decode(&types, &EVERYTHING, text.as_bytes(), &limits, true), Ok(value.clone()), "{text}");
         // As a tree too, but for digits that no double holds.
         if text.len() < 1_000 {
-            assert!(
-                to_json(&types, &EVERYTHING, &value, true).is_object(),
-                "{text}"
-            );
+            assert!(to_json(&types, &EVERYTHING, &value, true).is_object(), "{text}");
         }
     }
 }
@@ -180,10 +145,7 @@ fn mangled_texts_are_read_or_refused() {
         if let Err(fault) = read_request(&program, &line, None, strict) {
             assert!(fault.fault.offset <= line.len());
             if let Some(id) = fault.id {
-                assert!(
-                    serde_json::from_str::<serde_json::Value>(&id).is_ok() || id.contains("e999"),
-                    "{id}"
-                );
+                assert!(serde_json::from_str::<serde_json::Value>(&id).is_ok() || id.contains("e999"), "{id}");
             }
         }
     }

@@ -13,10 +13,7 @@ fn partner_program(blocks: Vec<BlockDef>) -> Checked {
     let mut checked = program(blocks);
     let links = Ty::List(Arc::new(record_of(1)));
     checked.0.types.records = vec![
-        record(
-            "partner",
-            &[("id", Ty::Int), ("ends", Ty::Instant), ("links", links)],
-        ),
+        record("partner", &[("id", Ty::Int), ("ends", Ty::Instant), ("links", links)]),
         record("link", &[("to", Ty::Int)]),
     ];
     checked
@@ -24,11 +21,7 @@ fn partner_program(blocks: Vec<BlockDef>) -> Checked {
 
 fn partner() -> Value {
     let links = [3, 4].map(|to| row(vec![Value::Int(to)]));
-    row(vec![
-        Value::Int(7),
-        Value::Instant(1_400),
-        Value::List(links.into()),
-    ])
+    row(vec![Value::Int(7), Value::Instant(1_400), Value::List(links.into())])
 }
 
 fn id() -> Expr {
@@ -58,15 +51,9 @@ fn clauses_come_in_source_order_with_their_facts() {
     let checked = partner_program(vec![asked]);
     let oracle = Oracle::new(&checked);
     let explained = oracle.explain(BlockId(0), &[partner()], &Prior::None, NOW);
-    assert_eq!(
-        explained.decision,
-        oracle.decide(BlockId(0), &[partner()], &Prior::None, NOW)
-    );
+    assert_eq!(explained.decision, oracle.decide(BlockId(0), &[partner()], &Prior::None, NOW));
     let clauses = &explained.block.clauses;
-    let words: Vec<_> = clauses
-        .iter()
-        .map(|clause| (clause.word, clause.bearing))
-        .collect();
+    let words: Vec<_> = clauses.iter().map(|clause| (clause.word, clause.bearing)).collect();
     assert_eq!(
         words,
         [
@@ -78,10 +65,7 @@ fn clauses_come_in_source_order_with_their_facts() {
         ]
     );
     assert_eq!(clauses[0].value, Some((Value::Duration(60), Ty::Duration)));
-    assert_eq!(
-        (clauses[2].holds, clauses[2].until),
-        (Some(false), Some(1_400))
-    );
+    assert_eq!((clauses[2].holds, clauses[2].until), (Some(false), Some(1_400)));
     assert_eq!(paths(&clauses[2]), ["partner.ends"]);
     assert_eq!(paths(&clauses[3]), ["partner.id"]);
     assert_eq!(clauses[3].reading.facts[0].value, Value::Int(7));
@@ -89,22 +73,11 @@ fn clauses_come_in_source_order_with_their_facts() {
 
 #[test]
 fn a_nested_call_shows_what_it_read_of_the_same_facts() {
-    let mut nested = participation(vec![
-        require(before(5_000)),
-        deny(compare(CompareOp::Ge, now(), ends())),
-    ]);
+    let mut nested = participation(vec![require(before(5_000)), deny(compare(CompareOp::Ge, now(), ends()))]);
     nested.params = vec![param("p", record_of(0))];
     nested.name = "issuer".into();
-    let asks = call_with(
-        0,
-        vec![local(0, record_of(0))],
-        expr::Prior::None,
-        Member::Permitted,
-    );
-    let mut asked = participation(vec![
-        require(local(1, Ty::Bool)),
-        deny(not(local(1, Ty::Bool))),
-    ]);
+    let asks = call_with(0, vec![local(0, record_of(0))], expr::Prior::None, Member::Permitted);
+    let mut asked = participation(vec![require(local(1, Ty::Bool)), deny(not(local(1, Ty::Bool)))]);
     asked.params = vec![param("partner", record_of(0))];
     asked.lets = vec![bound(1, asks)];
     let checked = partner_program(vec![nested, asked]);
@@ -112,10 +85,7 @@ fn a_nested_call_shows_what_it_read_of_the_same_facts() {
     for clause in &explained.block.clauses {
         assert_eq!(clause.reading.calls.len(), 1);
         let call = &clause.reading.calls[0];
-        assert_eq!(
-            (call.name.as_str(), call.member, &call.result),
-            ("issuer", Member::Permitted, &Value::Bool(true))
-        );
+        assert_eq!((call.name.as_str(), call.member, &call.result), ("issuer", Member::Permitted, &Value::Bool(true)));
         assert_eq!(call.trace.clauses.len(), 2);
         assert_eq!(paths(&call.trace.clauses[1]), ["partner.ends"]);
         assert_eq!(call.trace.clauses[1].until, Some(1_400));
@@ -149,10 +119,7 @@ fn elements_that_are_looked_into_are_named_one_by_one() {
     let checked = partner_program(vec![asked]);
     let explained = Oracle::new(&checked).explain(BlockId(0), &[partner()], &Prior::None, NOW);
     let clauses = &explained.block.clauses;
-    assert_eq!(
-        paths(&clauses[0]),
-        ["partner.links[0].to", "partner.links[1].to"]
-    );
+    assert_eq!(paths(&clauses[0]), ["partner.links[0].to", "partner.links[1].to"]);
     assert_eq!(paths(&clauses[1]), ["partner.links[1].to"]);
     assert_eq!(clauses[0].bearing, Bearing::InTheWay);
 }
@@ -163,19 +130,8 @@ fn a_basis_stands_in_the_way_only_where_none_holds() {
     let bearings = |list| -> Vec<Bearing> {
         let checked = program(vec![participation(list)]);
         let explained = Oracle::new(&checked).explain(BlockId(0), &[], &Prior::None, NOW);
-        explained
-            .block
-            .clauses
-            .iter()
-            .map(|clause| clause.bearing)
-            .collect()
+        explained.block.clauses.iter().map(|clause| clause.bearing).collect()
     };
-    assert_eq!(
-        bearings(vec![basis(truth(false)), basis(truth(true))]),
-        [Bearing::NotNeeded, Bearing::Met]
-    );
-    assert_eq!(
-        bearings(vec![basis(truth(false)), basis(truth(false))]),
-        [Bearing::InTheWay, Bearing::InTheWay]
-    );
+    assert_eq!(bearings(vec![basis(truth(false)), basis(truth(true))]), [Bearing::NotNeeded, Bearing::Met]);
+    assert_eq!(bearings(vec![basis(truth(false)), basis(truth(false))]), [Bearing::InTheWay, Bearing::InTheWay]);
 }

@@ -18,24 +18,16 @@ use crate::program::expr::{self, ArithOp, CompareOp, Expr, ExprKind, LocalId, Me
 use crate::program::ty::{EnumId, FieldDef, RecordDef, RecordId, Ty};
 use crate::program::value::Value;
 use crate::program::{
-    BlockDef, BlockId, BlockKind, Checked, ClauseDef, ClauseId, ClauseKind, DutyId, Hold,
-    LetClause, Meta, ModuleId, ObligeTime, On, ParamDef, Program,
+    BlockDef, BlockId, BlockKind, Checked, ClauseDef, ClauseId, ClauseKind, DutyId, Hold, LetClause, Meta, ModuleId,
+    ObligeTime, On, ParamDef, Program,
 };
 
-const SPAN: Span = Span {
-    file: trust_syntax::span::FileId(0),
-    start: 0,
-    end: 0,
-};
+const SPAN: Span = Span { file: trust_syntax::span::FileId(0), start: 0, end: 0 };
 const NOW: i64 = 1_000;
 const TIER: EnumId = EnumId(1);
 
 fn expr(kind: ExprKind, ty: Ty) -> Expr {
-    Expr {
-        kind,
-        ty,
-        span: SPAN,
-    }
+    Expr { kind, ty, span: SPAN }
 }
 
 fn constant(value: Value) -> Expr {
@@ -111,33 +103,21 @@ fn implies(a: Expr, b: Expr) -> Expr {
 
 fn choose(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
     let ty = then.ty.clone();
-    expr(
-        ExprKind::If(Box::new(condition), Box::new(then), Box::new(otherwise)),
-        ty,
-    )
+    expr(ExprKind::If(Box::new(condition), Box::new(then), Box::new(otherwise)), ty)
 }
 
 fn ints(values: &[i64]) -> Expr {
     let values: Vec<Value> = values.iter().map(|n| Value::Int(*n)).collect();
-    expr(
-        ExprKind::Const(Value::List(values.into())),
-        Ty::List(Arc::new(Ty::Int)),
-    )
+    expr(ExprKind::Const(Value::List(values.into())), Ty::List(Arc::new(Ty::Int)))
 }
 
 fn instants(values: &[i64]) -> Expr {
     let values: Vec<Value> = values.iter().map(|n| Value::Instant(*n)).collect();
-    expr(
-        ExprKind::Const(Value::List(values.into())),
-        Ty::List(Arc::new(Ty::Instant)),
-    )
+    expr(ExprKind::Const(Value::List(values.into())), Ty::List(Arc::new(Ty::Instant)))
 }
 
 fn held(value: bool, until: Option<i64>) -> Outcome {
-    Outcome {
-        value: Value::Bool(value),
-        until,
-    }
+    Outcome { value: Value::Bool(value), until }
 }
 
 fn call(block: u32, member: Member) -> Expr {
@@ -150,15 +130,7 @@ fn call_with(block: u32, args: Vec<Expr>, prior: expr::Prior, member: Member) ->
         Member::Grade => Ty::Enum(TIER),
         Member::Standing => Ty::Enum(EnumId::STANDING),
     };
-    expr(
-        ExprKind::BlockCall {
-            block: BlockId(block),
-            args,
-            prior,
-            member,
-        },
-        ty,
-    )
+    expr(ExprKind::BlockCall { block: BlockId(block), args, prior, member }, ty)
 }
 
 fn block(kind: BlockKind, clauses: Vec<(&str, ClauseKind)>) -> BlockDef {
@@ -204,27 +176,12 @@ fn deny(condition: Expr) -> (&'static str, ClauseKind) {
 }
 
 fn ttl(length: i64, when: Option<Expr>) -> (&'static str, ClauseKind) {
-    (
-        "ttl",
-        ClauseKind::Ttl {
-            length: duration(length),
-            when,
-        },
-    )
+    ("ttl", ClauseKind::Ttl { length: duration(length), when })
 }
 
 fn due(at: i64, when: Option<Expr>, on: On) -> (&'static str, ClauseKind) {
     let time = ObligeTime::Due(instant(at));
-    (
-        "owed",
-        ClauseKind::Oblige {
-            duty: DutyId(0),
-            args: vec![],
-            time,
-            when,
-            on,
-        },
-    )
+    ("owed", ClauseKind::Oblige { duty: DutyId(0), args: vec![], time, when, on })
 }
 
 fn continuous(hold: Hold, when: Expr) -> (&'static str, ClauseKind) {
@@ -232,20 +189,11 @@ fn continuous(hold: Hold, when: Expr) -> (&'static str, ClauseKind) {
 }
 
 fn bound(slot: u32, value: Expr) -> LetClause {
-    LetClause {
-        name: "bound".into(),
-        local: LocalId(slot),
-        value,
-        span: SPAN,
-    }
+    LetClause { name: "bound".into(), local: LocalId(slot), value, span: SPAN }
 }
 
 fn param(name: &str, ty: Ty) -> ParamDef {
-    ParamDef {
-        name: name.into(),
-        span: SPAN,
-        ty,
-    }
+    ParamDef { name: name.into(), span: SPAN, ty }
 }
 
 fn record(name: &str, fields: &[(&str, Ty)]) -> RecordDef {
@@ -281,10 +229,7 @@ fn row(values: Vec<Value>) -> Value {
 }
 
 fn program(blocks: Vec<BlockDef>) -> Checked {
-    Checked(Program {
-        blocks,
-        ..Program::default()
-    })
+    Checked(Program { blocks, ..Program::default() })
 }
 
 /// The decision of the last block, without arguments.

@@ -101,7 +101,7 @@ impl<'a> Explainer<'a> {
             (Kind::True | Kind::False, Type::Bool) => self.word(kind),
             (Kind::Number, inner) => {
                 let text = self.lexer.number().map_err(|e| self.syntax(e))?;
-                self.number_as(inner, text).map_err(|r| self.fault(r.code, start, r.message))
+                self.of_number(inner, text).map_err(|r| self.fault(r.code, start, r.message))
             }
             (Kind::String, inner) => {
                 let text = self.string()?;
@@ -110,7 +110,7 @@ impl<'a> Explainer<'a> {
                     let message = format!("the string has {} bytes; the limit is {limit}", text.len());
                     return Err(self.fault(code::LIMIT, start, message));
                 }
-                self.string_as(inner, &text).map_err(|r| self.fault(r.code, start, r.message))
+                self.of_string(inner, &text).map_err(|r| self.fault(r.code, start, r.message))
             }
             (Kind::Object, Type::Record(id)) => match schema.record(id) {
                 Some(record) => self.object(record),
@@ -128,7 +128,7 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn string_as(&self, ty: Type, text: &str) -> Result<(), Refusal> {
+    fn of_string(&self, ty: Type, text: &str) -> Result<(), Refusal> {
         match ty {
             Type::String => Ok(()),
             Type::Instant => time::parse_instant(text.as_bytes()).map(drop).map_err(|e| wording::no_instant(e, text)),
@@ -155,7 +155,7 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn number_as(&self, ty: Type, text: &[u8]) -> Result<(), Refusal> {
+    fn of_number(&self, ty: Type, text: &[u8]) -> Result<(), Refusal> {
         let written = String::from_utf8_lossy(text);
         match ty {
             Type::Int => parse_int(text).map(drop).map_err(|e| wording::no_int(e, &written)),

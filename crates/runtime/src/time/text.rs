@@ -4,8 +4,7 @@
 //! written is read back as the same. Reading allocates nothing.
 
 use super::{
-    DAY, HOUR, MAX_DURATION, MAX_INSTANT, MIN_INSTANT, MINUTE, SECOND, WEEK, date_of_days,
-    days_in_month, days_of_date,
+    DAY, HOUR, MAX_DURATION, MAX_INSTANT, MIN_INSTANT, MINUTE, SECOND, WEEK, date_of_days, days_in_month, days_of_date,
 };
 use crate::number::{NumberError, digits, parse_scaled};
 
@@ -74,13 +73,8 @@ pub fn parse_instant(text: &[u8]) -> Result<i64, TimeError> {
     if hour > 23 || minute > 59 || second > 59 {
         return Err(TimeError::NoSuchTime);
     }
-    let instant =
-        days * DAY + hour * HOUR + minute * MINUTE + second * SECOND + micros(fraction)? - offset;
-    if (MIN_INSTANT..=MAX_INSTANT).contains(&instant) {
-        Ok(instant)
-    } else {
-        Err(TimeError::Range)
-    }
+    let instant = days * DAY + hour * HOUR + minute * MINUTE + second * SECOND + micros(fraction)? - offset;
+    if (MIN_INSTANT..=MAX_INSTANT).contains(&instant) { Ok(instant) } else { Err(TimeError::Range) }
 }
 
 /// `2026-01-01`, at midnight UTC.
@@ -94,21 +88,13 @@ pub fn parse_date(text: &[u8]) -> Result<i64, TimeError> {
 /// Seconds since 1970, the text of a JSON number (a JWT's NumericDate).
 pub fn instant_from_seconds(text: &[u8]) -> Result<i64, TimeError> {
     let instant = parse_scaled(text, PLACES).map_err(number_error)?;
-    if (MIN_INSTANT..=MAX_INSTANT).contains(&instant) {
-        Ok(instant)
-    } else {
-        Err(TimeError::Range)
-    }
+    if (MIN_INSTANT..=MAX_INSTANT).contains(&instant) { Ok(instant) } else { Err(TimeError::Range) }
 }
 
 /// Seconds, the text of a JSON number.
 pub fn duration_from_seconds(text: &[u8]) -> Result<i64, TimeError> {
     let duration = parse_scaled(text, PLACES).map_err(number_error)?;
-    if duration.unsigned_abs() <= MAX_DURATION.unsigned_abs() {
-        Ok(duration)
-    } else {
-        Err(TimeError::Range)
-    }
+    if duration.unsigned_abs() <= MAX_DURATION.unsigned_abs() { Ok(duration) } else { Err(TimeError::Range) }
 }
 
 /// `15m`, `1h30m`, `0.5s`, `-15m` (units w d h m s, in this order, each once, a fraction on the seconds only), or ISO 8601:
@@ -120,16 +106,7 @@ pub fn parse_duration(text: &[u8]) -> Result<i64, TimeError> {
     };
     let sum = match rest {
         [b'P', rest @ ..] => iso_duration(rest)?,
-        _ => parts(
-            rest,
-            &[
-                (b'w', WEEK),
-                (b'd', DAY),
-                (b'h', HOUR),
-                (b'm', MINUTE),
-                (b's', SECOND),
-            ],
-        )?,
+        _ => parts(rest, &[(b'w', WEEK), (b'd', DAY), (b'h', HOUR), (b'm', MINUTE), (b's', SECOND)])?,
     };
     if sum > i128::from(MAX_DURATION) {
         return Err(TimeError::Range);
@@ -154,10 +131,7 @@ pub fn format_duration(duration: i64) -> String {
     let magnitude = duration.unsigned_abs();
     let part = |unit: i64| magnitude / unit.unsigned_abs();
     let (days, hours, minutes) = (part(DAY), part(HOUR) % 24, part(MINUTE) % 60);
-    let (seconds, micros) = (
-        part(SECOND) % 60,
-        (magnitude % SECOND.unsigned_abs()) as i64,
-    );
+    let (seconds, micros) = (part(SECOND) % 60, (magnitude % SECOND.unsigned_abs()) as i64);
     let mut out = String::from(if duration < 0 { "-" } else { "" });
     for (count, unit) in [(days, 'd'), (hours, 'h'), (minutes, 'm')] {
         if count > 0 {
@@ -196,9 +170,7 @@ fn expect(text: &[u8], byte: u8) -> Result<&[u8], TimeError> {
 
 fn two_digits(text: &[u8]) -> Result<(i64, &[u8]), TimeError> {
     match text {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9', rest @ ..] => {
-            Ok((i64::from(a - b'0') * 10 + i64::from(b - b'0'), rest))
-        }
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', rest @ ..] => Ok((i64::from(a - b'0') * 10 + i64::from(b - b'0'), rest)),
         _ => Err(TimeError::Format),
     }
 }
@@ -208,13 +180,8 @@ fn micros(fraction: &[u8]) -> Result<i64, TimeError> {
     if fraction.len() > PLACES as usize {
         return Err(TimeError::TooManyDigits);
     }
-    let digits = fraction
-        .iter()
-        .map(|d| i64::from(d - b'0'))
-        .chain(std::iter::repeat(0));
-    Ok(digits
-        .take(PLACES as usize)
-        .fold(0, |sum, digit| sum * 10 + digit))
+    let digits = fraction.iter().map(|d| i64::from(d - b'0')).chain(std::iter::repeat(0));
+    Ok(digits.take(PLACES as usize).fold(0, |sum, digit| sum * 10 + digit))
 }
 
 /// With its point; empty for none.
@@ -239,11 +206,7 @@ fn iso_duration(text: &[u8]) -> Result<i128, TimeError> {
         ([.., b'W'], None) => parts(days, &[(b'W', WEEK)]),
         (_, None) => parts(days, &[(b'D', DAY)]),
         (_, Some(time)) => {
-            let days = if days.is_empty() {
-                0
-            } else {
-                parts(days, &[(b'D', DAY)])?
-            };
+            let days = if days.is_empty() { 0 } else { parts(days, &[(b'D', DAY)])? };
             Ok(days + parts(time, &[(b'H', HOUR), (b'M', MINUTE), (b'S', SECOND)])?)
         }
     }
@@ -269,15 +232,10 @@ fn parts(mut text: &[u8], mut units: &[(u8, i64)]) -> Result<i128, TimeError> {
         let [letter, rest @ ..] = rest else {
             return Err(TimeError::Format);
         };
-        let at = units
-            .iter()
-            .position(|(unit, _)| unit == letter)
-            .ok_or(TimeError::Format)?;
+        let at = units.iter().position(|(unit, _)| unit == letter).ok_or(TimeError::Format)?;
         let (_, length) = units.get(at).ok_or(TimeError::Format)?;
         units = units.get(at + 1..).unwrap_or_default();
-        let count = whole.iter().fold(0i64, |n, d| {
-            n.saturating_mul(10).saturating_add(i64::from(d - b'0'))
-        });
+        let count = whole.iter().fold(0i64, |n, d| n.saturating_mul(10).saturating_add(i64::from(d - b'0')));
         sum += i128::from(count.saturating_mul(*length));
         if let Some(part) = part {
             if *length != SECOND {
@@ -290,11 +248,7 @@ fn parts(mut text: &[u8], mut units: &[(u8, i64)]) -> Result<i128, TimeError> {
         }
         text = rest;
         if text.is_empty() {
-            return if too_many {
-                Err(TimeError::TooManyDigits)
-            } else {
-                Ok(sum)
-            };
+            return if too_many { Err(TimeError::TooManyDigits) } else { Ok(sum) };
         }
     }
 }
@@ -368,10 +322,7 @@ mod tests {
         assert_eq!(instant_from_seconds(b"1.7e9"), Ok(1_700_000_000 * SECOND));
         assert_eq!(instant_from_seconds(b"1.0000001"), Err(TooManyDigits));
         assert_eq!(instant_from_seconds(b"1700000000000"), Err(Range));
-        assert_eq!(
-            instant_from_seconds(b"253402300799.999999"),
-            Ok(MAX_INSTANT)
-        );
+        assert_eq!(instant_from_seconds(b"253402300799.999999"), Ok(MAX_INSTANT));
         assert_eq!(instant_from_seconds(b"253402300800"), Err(Range));
         assert_eq!(duration_from_seconds(b"900"), Ok(15 * MINUTE));
         assert_eq!(duration_from_seconds(b"-0.5"), Ok(-SECOND / 2));
@@ -463,10 +414,7 @@ mod tests {
             "0001-01-01T00:00:00Z",
             "9999-12-31T23:59:59.999999Z",
         ] {
-            assert_eq!(
-                parse_instant(text.as_bytes()).map(format_instant),
-                Ok(text.into())
-            );
+            assert_eq!(parse_instant(text.as_bytes()).map(format_instant), Ok(text.into()));
         }
         // Out of range, but never a panic.
         format_instant(i64::MAX);

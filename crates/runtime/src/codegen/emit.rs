@@ -1,0 +1,714 @@
+//! One function: nodes to instructions.
+//!
+//! Values are computed when first needed and remembered for as long as the place dominates what follows: a stack of scopes, one for
+//! each branch or loop body entered. Before a branch, what several places use is computed, so that no node is generated over and over.
+
+use std::collections::HashMap;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, BlockArg, FuncRef, Function, InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::isa::TargetFrontendConfig;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+
+use super::Entry;
+use super::intrinsics::of_arith;
+use super::plan::Plan;
+use super::tables::Tables;
+use crate::graph::{Arith, Cell, Compare, Graph, Id, Kind, LoopId, NetTest, Node, Root, Text};
+use crate::time::{MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT};
+
+pub(super) struct Callable {
+    pub name: &'static str,
+    pub reference: FuncRef,
+}
+
+/// The machine values of a node: one, two or three.
+type Vals = Vec<Value>;
+
+/// What may be computed though it may not be needed: cheaper than a branch.
+const CHEAP: u32 = 6;
+
+#[allow(clippy::too_many_arguments)] // One call, of parts that have no name together.
+pub(super) fn function(
+    func: &mut Function,
+    frontend: &mut FunctionBuilderContext,
+    graph: &Graph,
+    plan: &Plan,
+    tables: &Tables,
+    calls: Vec<Callable>,
+    entry: &Entry,
+    config: TargetFrontendConfig,
+) {
+    let mut b = FunctionBuilder::new(func, frontend);
+    let start = b.create_block();
+    b.append_block_params_for_function_params(start);
+    b.switch_to_block(start);
+    let params = b.block_params(start).to_vec();
+    let mut e = Emit { b, graph, plan, tables, calls, params, scopes: vec![HashMap::new()], scanned: HashMap::new() };
+    match entry {
+        Entry::Predicate(id) => {
+            let (yes, no) = (e.b.create_block(), e.b.create_block());
+            e.hoist(&[*id], None);
+            e.branch(*id, yes, no);
+            e.b.switch_to_block(yes);
+            let one = e.b.ins().iconst(types::I8, 1);
+            e.b.ins().return_(&[one]);
+            e.b.switch_to_block(no);
+            let zero = e.b.ins().iconst(types::I8, 0);
+            e.b.ins().return_(&[zero]);
+        }
+        Entry::Outputs(ids) => {
+            e.hoist(ids, None);
+            let out = e.param(3);
+            let mut at = 0i32;
+            for id in ids {
+                for value in e.value(*id) {
+                    let word = if e.b.func.dfg.value_type(value) == types::I64 {
+                        value
+                    } else {
+                        e.b.ins().uextend(types::I64, value)
+                    };
+                    e.b.ins().store(MemFlagsData::trusted(), word, out, at);
+                    at += 8;
+                }
+            }
+            e.b.ins().return_(&[]);
+        }
+    }
+    e.b.seal_all_blocks();
+    e.b.finalize(config);
+}
+
+struct Emit<'f> {
+    b: FunctionBuilder<'f>,
+    graph: &'f Graph,
+    plan: &'f Plan,
+    tables: &'f Tables,
+    calls: Vec<Callable>,
+    params: Vec<Value>,
+    scopes: Vec<HashMap<Id, Vals>>,
+    /// Nodes whose parts were looked through for what is used more than once, and in which loop.
+    scanned: HashMap<Id, Option<LoopId>>,
+}
+
+impl Emit<'_> {
+    fn param(&mut self, n: usize) -> Value {
+        match self.params.get(n) {
+            Some(v) => *v,
+            None => self.b.ins().iconst(types::I64, 0),
+        }
+    }
+
+    fn known(&self, id: Id) -> Option<&Vals> {
+        self.scopes.iter().rev().find_map(|s| s.get(&id))
+    }
+
+    fn remember(&mut self, id: Id, vals: Vals) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(id, vals);
+        }
+    }
+
+    fn word(&mut self, n: i64) -> Value {
+        self.b.ins().iconst(types::I64, n)
+    }
+
+    fn one(&mut self, id: Id) -> Value {
+        let vals = self.value(id);
+        match vals.first() {
+            Some(v) => *v,
+            None => self.word(0),
+        }
+    }
+
+    fn two(&mut self, id: Id) -> (Value, Value) {
+        match self.value(id).as_slice() {
+            [a, b, ..] => (*a, *b),
+            _ => (self.word(0), self.word(0)),
+        }
+    }
+
+    fn three(&mut self, id: Id) -> [Value; 3] {
+        match self.value(id).as_slice() {
+            [a, b, c] => [*a, *b, *c],
+            _ => [self.word(0), self.word(0), self.word(0)],
+        }
+    }
+
+    /// Computes, here, whatever below these nodes is used more than once and belongs to the loop at hand or to none further in.
+    fn hoist(&mut self, ids: &[Id], inside: Option<LoopId>) {
+        let depth = inside.map_or(0, |l| self.graph.depth(l));
+        let mut stack: Vec<(Id, bool)> = ids.iter().map(|id| (*id, false)).collect();
+        while let Some((id, ready)) = stack.pop() {
+            if ready {
+                if self.known(id).is_none() {
+                    self.value(id);
+                }
+                continue;
+            }
+            if self.known(id).is_some() || self.scanned.get(&id) == Some(&inside) {
+                continue;
+            }
+            self.scanned.insert(id, inside);
+            // What depends on a loop further in is computed there.
+            if self.plan.depth(id) > depth {
+                self.graph.inputs(id, &mut |i| stack.push((i, false)));
+                continue;
+            }
+            let shared = self.plan.uses(id) > 1 && self.plan.cost(id) > 0;
+            if shared && !self.is_leaf(id) {
+                stack.push((id, true));
+            }
+            self.graph.inputs(id, &mut |i| stack.push((i, false)));
+        }
+    }
+
+    fn is_leaf(&self, id: Id) -> bool {
+        matches!(
+            self.graph.node(id),
+            Node::Bool(_)
+                | Node::Int(_)
+                | Node::Str(_)
+                | Node::Net(_)
+                | Node::Root(_)
+                | Node::Now
+                | Node::Image(_)
+                | Node::ImageList { .. }
+                | Node::Element { .. }
+                | Node::Gathered { .. }
+        )
+    }
+
+    // ---- truths as branches -----------------------------------------------------------------------------
+
+    /// Goes to one block or the other; the current block ends.
+    fn branch(&mut self, id: Id, yes: Block, no: Block) {
+        if self.known(id).is_none() {
+            match self.graph.node(id) {
+                Node::And(..) => return self.chain(id, yes, no, true),
+                Node::Or(..) => return self.chain(id, yes, no, false),
+                Node::Not(a) => return self.branch(a, no, yes),
+                Node::Bool(true) => {
+                    self.b.ins().jump(yes, &[]);
+                    return;
+                }
+                Node::Bool(false) => {
+                    self.b.ins().jump(no, &[]);
+                    return;
+                }
+                _ => {}
+            }
+        }
+        let value = self.one(id);
+        self.b.ins().brif(value, yes, &[], no, &[]);
+    }
+
+    /// A chain of `and` (`or`), the cheapest parts first: they are independent, and none can fail.
+    fn chain(&mut self, id: Id, yes: Block, no: Block, and: bool) {
+        let mut parts = Vec::new();
+        let mut stack = vec![id];
+        while let Some(part) = stack.pop() {
+            match (self.graph.node(part), and) {
+                (Node::And(a, b), true) | (Node::Or(a, b), false) if part == id || self.known(part).is_none() => {
+                    stack.push(b);
+                    stack.push(a);
+                }
+                _ => parts.push(part),
+            }
+        }
+        parts.sort_by_key(|p| if self.known(*p).is_some() { 0 } else { self.plan.cost(*p) });
+        let Some((last, before)) = parts.split_last() else { return };
+        let depth = self.scopes.len();
+        for part in before {
+            let next = self.b.create_block();
+            if and {
+                self.branch(*part, next, no);
+            } else {
+                self.branch(*part, yes, next);
+            }
+            self.b.switch_to_block(next);
+            // What comes next is reached only by way of this part.
+            self.scopes.push(HashMap::new());
+        }
+        self.branch(*last, yes, no);
+        self.scopes.truncate(depth);
+    }
+
+    // ---- values -----------------------------------------------------------------------------------------
+
+    fn value(&mut self, id: Id) -> Vals {
+        if let Some(known) = self.known(id) {
+            return known.clone();
+        }
+        let vals = stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || self.compute(id));
+        self.remember(id, vals.clone());
+        vals
+    }
+
+    fn compute(&mut self, id: Id) -> Vals {
+        match self.graph.node(id) {
+            Node::Bool(v) => vec![self.b.ins().iconst(types::I8, i64::from(v))],
+            Node::Int(n) => vec![self.word(n)],
+            Node::Str(s) => {
+                let (at, len) =
+                    self.tables.strings.get(s as usize).map_or((0, 0), |t| (t.as_ptr() as i64, t.len() as i64));
+                vec![self.word(at), self.word(len)]
+            }
+            Node::Net(n) => {
+                let bytes = self.graph.nets.get(n as usize).copied().unwrap_or([0; 24]);
+                bytes
+                    .chunks_exact(8)
+                    .map(|c| {
+                        let mut word = [0u8; 8];
+                        word.copy_from_slice(c);
+                        self.word(i64::from_le_bytes(word))
+                    })
+                    .collect()
+            }
+            // An event stands where a decision's facts do, a key where its prior does.
+            Node::Root(Root::Facts | Root::Event) => vec![self.param(0)],
+            Node::Root(Root::Key) => vec![self.param(1)],
+            Node::Image(i) => {
+                let at = self.image(i);
+                vec![self.word(at)]
+            }
+            Node::ImageList { image, len } => {
+                let at = self.image(image);
+                vec![self.word(at), self.word(len as i64)]
+            }
+            Node::Now => vec![self.param(2)],
+            Node::Floor => {
+                let base = self.param(1);
+                vec![self.b.ins().load(types::I64, MemFlagsData::trusted(), base, 0)]
+            }
+            Node::Prior(n) => {
+                let base = self.param(1);
+                let at = ((n / 64 + 1) * 8) as i32;
+                let word = self.b.ins().load(types::I64, MemFlagsData::trusted(), base, at);
+                let bit = self.b.ins().ushr_imm_u(word, i64::from(n % 64));
+                let bit = self.b.ins().band_imm_u(bit, 1);
+                vec![self.b.ins().ireduce(types::I8, bit)]
+            }
+            Node::Load { cell, base, offset } => {
+                let base = self.one(base);
+                self.load(cell, base, offset as i32)
+            }
+            Node::Offset { base, offset } => {
+                let base = self.one(base);
+                vec![self.b.ins().iadd_imm_s(base, i64::from(offset))]
+            }
+            // Bound where the loop is entered.
+            Node::Element { .. } => vec![self.word(0)],
+            Node::Gathered { kind, .. } => self.zeros(kind),
+            Node::Result { of, n, kind } => self.run(of, n, kind),
+            Node::Not(a) => {
+                let a = self.one(a);
+                vec![self.b.ins().bxor_imm_u(a, 1)]
+            }
+            Node::And(a, b) => vec![self.both(a, b, true)],
+            Node::Or(a, b) => vec![self.both(a, b, false)],
+            Node::Select(c, a, b) => self.select(c, a, b),
+            Node::Compare(op, a, b) => {
+                let (x, y) = (self.one(a), self.one(b));
+                let code = match op {
+                    Compare::Eq => IntCC::Equal,
+                    Compare::Ne => IntCC::NotEqual,
+                    Compare::Lt => IntCC::SignedLessThan,
+                    Compare::Le => IntCC::SignedLessThanOrEqual,
+                    Compare::Gt => IntCC::SignedGreaterThan,
+                    Compare::Ge => IntCC::SignedGreaterThanOrEqual,
+                };
+                vec![self.b.ins().icmp(code, x, y)]
+            }
+            Node::Arith(op, a, b) => {
+                let (a, b) = (self.one(a), self.one(b));
+                vec![self.arith(op, a, b)]
+            }
+            Node::Min(a, b) => {
+                let (a, b) = (self.one(a), self.one(b));
+                vec![self.b.ins().smin(a, b)]
+            }
+            Node::Max(a, b) => {
+                let (a, b) = (self.one(a), self.one(b));
+                vec![self.b.ins().smax(a, b)]
+            }
+            Node::Text(op, a, b) => vec![self.text(op, a, b)],
+            Node::Matches { pattern, text } => {
+                let at = self.tables.patterns.get(pattern as usize).map_or(0, |p| std::ptr::from_ref(p) as i64);
+                let at = self.word(at);
+                let (text, len) = self.two(text);
+                vec![self.call("matches", &[at, text, len])]
+            }
+            Node::Net2(op, a, b) => {
+                let (a, b) = (self.three(a), self.three(b));
+                vec![self.net(op, a, b)]
+            }
+            Node::Len(list) => vec![self.two(list).1],
+            Node::At { list, stride, last } => {
+                let (at, len) = self.two(list);
+                if !last {
+                    return vec![at];
+                }
+                let back = self.b.ins().iadd_imm_s(len, -1);
+                let offset = self.b.ins().imul_imm_s(back, i64::from(stride));
+                vec![self.b.ins().iadd(at, offset)]
+            }
+            Node::InInts { table, value } => {
+                let (at, len) =
+                    self.tables.ints.get(table as usize).map_or((0, 0), |t| (t.as_ptr() as i64, t.len() as i64));
+                let (at, len) = (self.word(at), self.word(len));
+                let value = self.one(value);
+                vec![self.call("int_table", &[at, len, value])]
+            }
+            Node::InStrs { table, value } => {
+                let at = self.tables.texts.get(table as usize).map_or(0, |t| std::ptr::from_ref(t) as i64);
+                let at = self.word(at);
+                let (text, len) = self.two(value);
+                vec![self.call("text_table", &[at, text, len])]
+            }
+        }
+    }
+
+    fn image(&self, index: u32) -> i64 {
+        self.tables.images.get(index as usize).map_or(0, |i| i.as_ptr() as i64)
+    }
+
+    fn zeros(&mut self, kind: Kind) -> Vals {
+        match kind {
+            Kind::Bool => vec![self.b.ins().iconst(types::I8, 0)],
+            _ => (0..super::words(kind)).map(|_| self.word(0)).collect(),
+        }
+    }
+
+    fn load(&mut self, cell: Cell, base: Value, offset: i32) -> Vals {
+        // Facts do not change while they are read.
+        let flags = MemFlagsData::trusted().with_readonly();
+        match cell {
+            Cell::Bool => {
+                let byte = self.b.ins().load(types::I8, flags, base, offset);
+                vec![self.b.ins().band_imm_u(byte, 1)]
+            }
+            Cell::Case => vec![self.b.ins().uload32(flags, base, offset)],
+            Cell::Int => vec![self.b.ins().load(types::I64, flags, base, offset)],
+            Cell::Str | Cell::List => vec![
+                self.b.ins().load(types::I64, flags, base, offset),
+                self.b.ins().load(types::I64, flags, base, offset + 8),
+            ],
+            Cell::Net => {
+                let low = self.b.ins().load(types::I64, flags, base, offset);
+                let high = self.b.ins().load(types::I64, flags, base, offset + 8);
+                // Family and prefix; the padding behind them is nobody's.
+                let kind = self.b.ins().uload16(types::I64, flags, base, offset + 16);
+                vec![low, high, kind]
+            }
+        }
+    }
+
+    fn both(&mut self, a: Id, b: Id, and: bool) -> Value {
+        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.plan.cost(id) <= CHEAP;
+        let (a, b) = if cheap(self, b) && !cheap(self, a) { (b, a) } else { (a, b) };
+        let first = self.one(a);
+        if cheap(self, b) {
+            let second = self.one(b);
+            return if and { self.b.ins().band(first, second) } else { self.b.ins().bor(first, second) };
+        }
+        let (more, end) = (self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(end, types::I8);
+        let settled = self.b.ins().iconst(types::I8, i64::from(!and));
+        let out = [BlockArg::Value(settled)];
+        if and {
+            self.b.ins().brif(first, more, &[], end, &out);
+        } else {
+            self.b.ins().brif(first, end, &out, more, &[]);
+        }
+        self.b.switch_to_block(more);
+        self.scopes.push(HashMap::new());
+        let second = self.one(b);
+        self.scopes.pop();
+        self.b.ins().jump(end, &[BlockArg::Value(second)]);
+        self.b.switch_to_block(end);
+        result
+    }
+
+    fn select(&mut self, c: Id, a: Id, b: Id) -> Vals {
+        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.plan.cost(id) <= CHEAP;
+        let condition = self.one(c);
+        if cheap(self, a) && cheap(self, b) {
+            let (a, b) = (self.value(a), self.value(b));
+            return a.iter().zip(&b).map(|(x, y)| self.b.ins().select(condition, *x, *y)).collect();
+        }
+        let (then, otherwise, end) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let results: Vals =
+            self.types(self.graph.kind(a)).into_iter().map(|ty| self.b.append_block_param(end, ty)).collect();
+        self.b.ins().brif(condition, then, &[], otherwise, &[]);
+        for (block, id) in [(then, a), (otherwise, b)] {
+            self.b.switch_to_block(block);
+            self.scopes.push(HashMap::new());
+            let vals: Vec<BlockArg> = self.value(id).into_iter().map(BlockArg::Value).collect();
+            self.scopes.pop();
+            self.b.ins().jump(end, &vals);
+        }
+        self.b.switch_to_block(end);
+        results
+    }
+
+    fn types(&self, kind: Kind) -> Vec<types::Type> {
+        match kind {
+            Kind::Bool => vec![types::I8],
+            _ => vec![types::I64; super::words(kind)],
+        }
+    }
+
+    fn call(&mut self, name: &str, args: &[Value]) -> Value {
+        let Some(callable) = self.calls.iter().find(|c| c.name == name) else { return self.word(0) };
+        let call = self.b.ins().call(callable.reference, args);
+        match self.b.inst_results(call).first() {
+            Some(v) => *v,
+            None => self.word(0),
+        }
+    }
+
+    fn arith(&mut self, op: Arith, a: Value, b: Value) -> Value {
+        if let Some(name) = of_arith(op) {
+            return self.call(name, &[a, b]);
+        }
+        match op {
+            Arith::IntAdd | Arith::IntSub => {
+                let (sum, over) = if op == Arith::IntAdd {
+                    self.b.ins().sadd_overflow(a, b)
+                } else {
+                    self.b.ins().ssub_overflow(a, b)
+                };
+                // Beyond the range on the side of `a`'s sign.
+                let sign = self.b.ins().sshr_imm_u(a, 63);
+                let highest = self.word(i64::MAX);
+                let bound = self.b.ins().bxor(sign, highest);
+                self.b.ins().select(over, bound, sum)
+            }
+            // Facts lie within their ranges, so the sum of two fits 64 bits.
+            Arith::InstantAdd | Arith::InstantSub | Arith::DurationAdd | Arith::DurationSub => {
+                let add = matches!(op, Arith::InstantAdd | Arith::DurationAdd);
+                let raw = if add { self.b.ins().iadd(a, b) } else { self.b.ins().isub(a, b) };
+                let instant = matches!(op, Arith::InstantAdd | Arith::InstantSub);
+                let (low, high) = if instant { (MIN_INSTANT, MAX_INSTANT) } else { (MIN_DURATION, MAX_DURATION) };
+                let (low, high) = (self.word(low), self.word(high));
+                let raised = self.b.ins().smax(raw, low);
+                self.b.ins().smin(raised, high)
+            }
+            _ => a,
+        }
+    }
+
+    fn text(&mut self, op: Text, a: Id, b: Id) -> Value {
+        if op == Text::Eq {
+            for (x, y) in [(a, b), (b, a)] {
+                if let Node::Str(s) = self.graph.node(y) {
+                    let constant = self.graph.string(s).to_vec();
+                    if constant.len() <= 32 {
+                        return self.text_is(x, &constant);
+                    }
+                }
+            }
+        }
+        let name = match op {
+            Text::Eq => "text_eq",
+            Text::Less => "text_less",
+            Text::In => "text_in",
+            Text::StartsWith => "text_starts",
+            Text::EndsWith => "text_ends",
+        };
+        let ((p, n), (q, m)) = (self.two(a), self.two(b));
+        if op != Text::Eq {
+            return self.call(name, &[p, n, q, m]);
+        }
+        // Most strings differ in length: no call for those.
+        let (more, end) = (self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(end, types::I8);
+        let same = self.b.ins().icmp(IntCC::Equal, n, m);
+        self.b.ins().brif(same, more, &[], end, &[BlockArg::Value(same)]);
+        self.b.switch_to_block(more);
+        let equal = self.call(name, &[p, n, q, m]);
+        self.b.ins().jump(end, &[BlockArg::Value(equal)]);
+        self.b.switch_to_block(end);
+        result
+    }
+
+    /// Equality with a short constant: its length, then its words, without a call.
+    fn text_is(&mut self, id: Id, constant: &[u8]) -> Value {
+        let (at, len) = self.two(id);
+        let same = self.b.ins().icmp_imm_s(IntCC::Equal, len, constant.len() as i64);
+        if constant.is_empty() {
+            return same;
+        }
+        let (more, end) = (self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(end, types::I8);
+        self.b.ins().brif(same, more, &[], end, &[BlockArg::Value(same)]);
+        self.b.switch_to_block(more);
+        // Strings stand anywhere.
+        let flags = MemFlagsData::new().with_notrap().with_readonly();
+        let mut differing: Option<Value> = None;
+        let mut offset = 0usize;
+        while offset < constant.len() {
+            let left = constant.len() - offset;
+            let (ty, size) = match left {
+                8.. => (types::I64, 8),
+                4..=7 => (types::I32, 4),
+                2..=3 => (types::I16, 2),
+                _ => (types::I8, 1),
+            };
+            let mut word = [0u8; 8];
+            if let (Some(to), Some(from)) = (word.get_mut(..size), constant.get(offset..offset + size)) {
+                to.copy_from_slice(from);
+            }
+            let loaded = self.b.ins().load(ty, flags, at, offset as i32);
+            let wide = if ty == types::I64 { loaded } else { self.b.ins().uextend(types::I64, loaded) };
+            let wanted = self.word(i64::from_le_bytes(word));
+            let difference = self.b.ins().bxor(wide, wanted);
+            differing = Some(match differing {
+                Some(before) => self.b.ins().bor(before, difference),
+                None => difference,
+            });
+            offset += size;
+        }
+        let differing = match differing {
+            Some(d) => d,
+            None => self.word(0),
+        };
+        let equal = self.b.ins().icmp_imm_s(IntCC::Equal, differing, 0);
+        self.b.ins().jump(end, &[BlockArg::Value(equal)]);
+        self.b.switch_to_block(end);
+        result
+    }
+
+    fn net(&mut self, op: NetTest, a: [Value; 3], b: [Value; 3]) -> Value {
+        let [a0, a1, a2] = a;
+        let [b0, b1, b2] = b;
+        let args = [a0, a1, a2, b0, b1, b2];
+        match op {
+            NetTest::Eq => {
+                let mut all: Option<Value> = None;
+                for (x, y) in [(a0, b0), (a1, b1), (a2, b2)] {
+                    let same = self.b.ins().icmp(IntCC::Equal, x, y);
+                    all = Some(match all {
+                        Some(before) => self.b.ins().band(before, same),
+                        None => same,
+                    });
+                }
+                match all {
+                    Some(v) => v,
+                    None => self.b.ins().iconst(types::I8, 1),
+                }
+            }
+            NetTest::Less => self.call("net_less", &args),
+            NetTest::AddressIn => self.call("net_address_in", &args),
+            NetTest::NetworkIn => self.call("net_network_in", &args),
+        }
+    }
+
+    // ---- loops ------------------------------------------------------------------------------------------
+
+    /// Runs a loop; all its results are known afterwards.
+    fn run(&mut self, of: LoopId, n: u32, kind: Kind) -> Vals {
+        let Some(run) = self.graph.run(of) else { return self.zeros(kind) };
+        let (list, len) = self.two(run.list);
+        let start: Vec<Vals> = run.start.iter().map(|s| self.value(*s)).collect();
+        let body: Vec<Id> = run.next.iter().chain(&run.stop).copied().collect();
+        // What does not depend on the element is computed once.
+        self.invariants(&body, of);
+        let count = if run.window > 1 { self.b.ins().iadd_imm_s(len, -i64::from(run.window - 1)) } else { len };
+
+        let (head, inside, end) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let index = self.b.append_block_param(head, types::I64);
+        let kinds: Vec<Kind> = run.start.iter().map(|s| self.graph.kind(*s)).collect();
+        let gathered = self.block_values(head, &kinds);
+        let results = self.block_values(end, &kinds);
+        let zero = self.word(0);
+        let mut args = vec![BlockArg::Value(zero)];
+        args.extend(start.iter().flatten().copied().map(BlockArg::Value));
+        self.b.ins().jump(head, &args);
+
+        self.b.switch_to_block(head);
+        let more = self.b.ins().icmp(IntCC::SignedLessThan, index, count);
+        let out: Vec<BlockArg> = gathered.iter().flatten().copied().map(BlockArg::Value).collect();
+        self.b.ins().brif(more, inside, &[], end, &out);
+
+        self.b.switch_to_block(inside);
+        self.scopes.push(HashMap::new());
+        let offset = self.b.ins().imul_imm_s(index, i64::from(run.stride));
+        let first = self.b.ins().iadd(list, offset);
+        self.bind(of, run.window, run.stride, first, &kinds, &gathered);
+        self.hoist(&body, Some(of));
+        let next: Vec<Vals> = run.next.iter().map(|s| self.value(*s)).collect();
+        let stop = run.stop.map(|s| self.one(s));
+        self.scopes.pop();
+        let index_next = self.b.ins().iadd_imm_s(index, 1);
+        let values: Vec<BlockArg> = next.iter().flatten().copied().map(BlockArg::Value).collect();
+        let mut again = vec![BlockArg::Value(index_next)];
+        again.extend(values.iter().copied());
+        match stop {
+            Some(stop) => {
+                self.b.ins().brif(stop, end, &values, head, &again);
+            }
+            None => {
+                self.b.ins().jump(head, &again);
+            }
+        }
+
+        self.b.switch_to_block(end);
+        let mut wanted = self.zeros_of(&results, n);
+        for (index, (vals, kind)) in results.into_iter().zip(&kinds).enumerate() {
+            let node = Node::Result { of, n: index as u32, kind: *kind };
+            if index as u32 == n {
+                wanted = vals.clone();
+            }
+            if let Some(id) = self.graph.find(node) {
+                self.remember(id, vals);
+            }
+        }
+        wanted
+    }
+
+    fn zeros_of(&self, results: &[Vals], n: u32) -> Vals {
+        results.get(n as usize).cloned().unwrap_or_default()
+    }
+
+    fn block_values(&mut self, block: Block, kinds: &[Kind]) -> Vec<Vals> {
+        kinds
+            .iter()
+            .map(|kind| self.types(*kind).into_iter().map(|ty| self.b.append_block_param(block, ty)).collect())
+            .collect()
+    }
+
+    fn bind(&mut self, of: LoopId, window: u32, stride: u32, first: Value, kinds: &[Kind], gathered: &[Vals]) {
+        for n in 0..window {
+            if let Some(id) = self.graph.find(Node::Element { of, n }) {
+                let at = self.b.ins().iadd_imm_s(first, i64::from(n) * i64::from(stride));
+                self.remember(id, vec![at]);
+            }
+        }
+        for (n, (vals, kind)) in gathered.iter().zip(kinds).enumerate() {
+            if let Some(id) = self.graph.find(Node::Gathered { of, n: n as u32, kind: *kind }) {
+                self.remember(id, vals.clone());
+            }
+        }
+    }
+
+    /// Computes what a loop's body reads and the loop does not change.
+    fn invariants(&mut self, body: &[Id], of: LoopId) {
+        let depth = self.graph.depth(of);
+        let mut seen: HashMap<Id, ()> = HashMap::new();
+        let mut stack: Vec<Id> = body.to_vec();
+        while let Some(id) = stack.pop() {
+            if seen.insert(id, ()).is_some() || self.known(id).is_some() {
+                continue;
+            }
+            if self.plan.depth(id) < depth {
+                if !self.is_leaf(id) {
+                    self.value(id);
+                }
+                continue;
+            }
+            self.graph.inputs(id, &mut |i| stack.push(i));
+        }
+    }
+}

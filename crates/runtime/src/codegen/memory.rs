@@ -1,0 +1,211 @@
+//! The module that holds generated code, and the only place where its memory is handled.
+
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+
+use cranelift_codegen::ir::{AbiParam, Function, Signature, types};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_frontend::FunctionBuilderContext;
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{FuncId, Linkage, Module};
+
+use super::emit::{self, Callable};
+use super::plan::Plan;
+use super::tables::Tables;
+use super::{Entry, intrinsics};
+use crate::graph::{Graph, Id};
+
+/// Why no code could be made: a machine that is not supported, memory that is not to be had, or a fault of ours.
+#[derive(Debug)]
+pub struct CodegenError(pub String);
+
+impl std::fmt::Display for CodegenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "no native code could be made: {}", self.0)
+    }
+}
+
+impl std::error::Error for CodegenError {}
+
+type Predicate = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64) -> u8;
+type Outputs = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64, out: *mut u64);
+
+/// What an entry is called with.
+#[derive(Clone, Copy)]
+pub struct Entered<'f> {
+    /// The facts (a reaction: the event's fields) in the native layout; valid as the layout says.
+    pub facts: *const u8,
+    /// A decision: the least standing, then the bits of the triggers in force. A reaction: the key's struct.
+    pub prior: &'f [u64],
+    pub now: i64,
+}
+
+/// Generated functions; cheap to clone, shared between threads. The memory goes with the last handle.
+#[derive(Clone)]
+pub struct Code(Arc<Inner>);
+
+struct Inner {
+    module: ManuallyDrop<JITModule>,
+    /// What the code points into.
+    _tables: Tables,
+    entries: Vec<(Entry, *const u8)>,
+    prior_words: usize,
+}
+
+// SAFETY: after it is made nothing in it changes: code and tables are only read.
+unsafe impl Send for Inner {}
+// SAFETY: as above.
+unsafe impl Sync for Inner {}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // SAFETY: this is the last handle, so no function of the module runs or can be reached any more.
+        unsafe { ManuallyDrop::take(&mut self.module).free_memory() }
+    }
+}
+
+impl Code {
+    /// Calls a predicate; false where the entry is none.
+    ///
+    /// # Safety
+    /// `facts` points to facts in the native layout of the block that was lowered, with valid pointers and lengths.
+    pub unsafe fn holds(&self, entry: usize, at: Entered<'_>) -> bool {
+        let Some((Entry::Predicate(_), address)) = self.0.entries.get(entry) else { return false };
+        if at.prior.len() < self.0.prior_words {
+            return false;
+        }
+        // SAFETY: the address is that of a function of this type, made with this module; the rest the caller promised.
+        let function = unsafe { std::mem::transmute::<*const u8, Predicate>(*address) };
+        unsafe { function(at.facts, at.prior.as_ptr(), at.now) != 0 }
+    }
+
+    /// Writes the outputs of an entry; false where `out` is too small or the entry is none.
+    ///
+    /// # Safety
+    /// As of [`Code::holds`].
+    pub unsafe fn outputs(&self, graph: &Graph, entry: usize, at: Entered<'_>, out: &mut [u64]) -> bool {
+        let Some((Entry::Outputs(ids), address)) = self.0.entries.get(entry) else { return false };
+        let needed: usize = ids.iter().map(|id| super::words(graph.kind(*id))).sum();
+        if out.len() < needed {
+            return false;
+        }
+        // SAFETY: the address is that of a function of this type, made with this module; `out` is large enough.
+        let function = unsafe { std::mem::transmute::<*const u8, Outputs>(*address) };
+        unsafe { function(at.facts, at.prior.as_ptr(), at.now, out.as_mut_ptr()) };
+        true
+    }
+
+    /// How many words of prior the code reads.
+    pub fn prior_words(&self) -> usize {
+        self.0.prior_words
+    }
+}
+
+fn failed(e: impl std::fmt::Display) -> CodegenError {
+    CodegenError(e.to_string())
+}
+
+fn isa() -> Result<OwnedTargetIsa, CodegenError> {
+    let mut flags = settings::builder();
+    for (name, value) in [
+        ("opt_level", "speed"),
+        ("use_colocated_libcalls", "false"),
+        ("is_pic", "false"),
+        ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+    ] {
+        flags.set(name, value).map_err(failed)?;
+    }
+    let builder = cranelift_native::builder().map_err(failed)?;
+    builder.finish(settings::Flags::new(flags)).map_err(failed)
+}
+
+pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenError> {
+    let tables = Tables::new(graph).ok_or_else(|| CodegenError("a pattern does not compile".into()))?;
+    let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    let table = intrinsics::table();
+    for intrinsic in &table {
+        builder.symbol(intrinsic.name, intrinsic.address);
+    }
+    // Nothing else is ever linked: an unknown name is an error, not a function of the host's libraries.
+    builder.symbol_lookup_fn(Box::new(|_| None));
+    let mut module = JITModule::new(builder);
+    match fill(&mut module, graph, entries, &tables, &table) {
+        Ok(made) => Ok(Code(Arc::new(Inner {
+            module: ManuallyDrop::new(module),
+            _tables: tables,
+            entries: entries.iter().cloned().zip(made).collect(),
+            prior_words: prior_words(graph),
+        }))),
+        Err(e) => {
+            // SAFETY: nothing of it was handed out.
+            unsafe { module.free_memory() };
+            Err(e)
+        }
+    }
+}
+
+/// The stated standing, and a bit for each trigger.
+fn prior_words(graph: &Graph) -> usize {
+    let words = graph.nodes.iter().filter_map(|n| match n {
+        crate::graph::Node::Prior(n) => Some(*n as usize / 64 + 2),
+        crate::graph::Node::Floor => Some(1),
+        _ => None,
+    });
+    words.max().unwrap_or(0)
+}
+
+fn fill(
+    module: &mut JITModule,
+    graph: &Graph,
+    entries: &[Entry],
+    tables: &Tables,
+    table: &[intrinsics::Intrinsic],
+) -> Result<Vec<*const u8>, CodegenError> {
+    let mut callable: Vec<(&'static str, FuncId)> = Vec::new();
+    for intrinsic in table {
+        let mut signature = module.make_signature();
+        for _ in 0..intrinsic.params {
+            signature.params.push(AbiParam::new(types::I64));
+        }
+        let result = if intrinsic.truth { AbiParam::new(types::I8) } else { AbiParam::new(types::I64) };
+        signature.returns.push(result);
+        let id = module.declare_function(intrinsic.name, Linkage::Import, &signature).map_err(failed)?;
+        callable.push((intrinsic.name, id));
+    }
+    let mut context = module.make_context();
+    let mut frontend = FunctionBuilderContext::new();
+    let mut made = Vec::with_capacity(entries.len());
+    for (n, entry) in entries.iter().enumerate() {
+        let signature = signature(module, entry);
+        let id = module.declare_function(&format!("entry{n}"), Linkage::Local, &signature).map_err(failed)?;
+        context.func = Function::with_name_signature(cranelift_codegen::ir::UserFuncName::user(0, n as u32), signature);
+        let outputs: Vec<Id> = match entry {
+            Entry::Predicate(id) => vec![*id],
+            Entry::Outputs(ids) => ids.clone(),
+        };
+        let plan = Plan::new(graph, &outputs);
+        let calls = callable
+            .iter()
+            .map(|(name, id)| Callable { name, reference: module.declare_func_in_func(*id, &mut context.func) })
+            .collect();
+        emit::function(&mut context.func, &mut frontend, graph, &plan, tables, calls, entry, module.target_config());
+        module.define_function(id, &mut context).map_err(|e| CodegenError(format!("{e:?}")))?;
+        module.clear_context(&mut context);
+        made.push(id);
+    }
+    module.finalize_definitions().map_err(failed)?;
+    Ok(made.into_iter().map(|id| module.get_finalized_function(id)).collect())
+}
+
+fn signature(module: &JITModule, entry: &Entry) -> Signature {
+    let mut signature = module.make_signature();
+    for _ in 0..3 {
+        signature.params.push(AbiParam::new(types::I64));
+    }
+    match entry {
+        Entry::Predicate(_) => signature.returns.push(AbiParam::new(types::I8)),
+        Entry::Outputs(_) => signature.params.push(AbiParam::new(types::I64)),
+    }
+    signature
+}

@@ -1,0 +1,126 @@
+//! Where each node may be computed, how often it is used, what it costs.
+//!
+//! A node belongs to the innermost loop whose elements it reads. What belongs to no loop, or to an outer one, is computed
+//! before the loop. A node that several places use is computed once, before the first branch that leads to any of them.
+
+use crate::graph::{Graph, Id, LoopId, Node};
+
+pub(super) struct Plan {
+    /// The loops a node depends on, a bit for each depth: along one nest there is one loop of each.
+    loops: Vec<u64>,
+    pub uses: Vec<u32>,
+    /// A rough count of machine operations.
+    pub cost: Vec<u32>,
+}
+
+impl Plan {
+    pub fn new(graph: &Graph, outputs: &[Id]) -> Plan {
+        let n = graph.len();
+        let mut plan = Plan { loops: vec![0; n], uses: vec![0; n], cost: vec![1; n] };
+        // Nodes stand behind what they read, so one pass in order settles regions and costs.
+        for index in 0..n {
+            plan.settle(graph, Id(index as u32));
+        }
+        let mut seen = vec![false; n];
+        let mut stack: Vec<Id> = outputs.to_vec();
+        for id in outputs {
+            plan.used(*id);
+        }
+        while let Some(id) = stack.pop() {
+            match seen.get_mut(id.0 as usize) {
+                Some(s) if !*s => *s = true,
+                _ => continue,
+            }
+            graph.inputs(id, &mut |i| {
+                plan.used(i);
+                stack.push(i);
+            });
+        }
+        plan
+    }
+
+    fn used(&mut self, id: Id) {
+        if let Some(n) = self.uses.get_mut(id.0 as usize) {
+            *n = n.saturating_add(1);
+        }
+    }
+
+    fn loops(&self, id: Id) -> u64 {
+        self.loops.get(id.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// The depth of the innermost loop a node depends on; 0: none.
+    pub fn depth(&self, id: Id) -> u32 {
+        u64::BITS - self.loops(id).leading_zeros()
+    }
+
+    pub fn cost(&self, id: Id) -> u32 {
+        self.cost.get(id.0 as usize).copied().unwrap_or(1)
+    }
+
+    pub fn uses(&self, id: Id) -> u32 {
+        self.uses.get(id.0 as usize).copied().unwrap_or(0)
+    }
+
+    fn settle(&mut self, graph: &Graph, id: Id) {
+        let mut loops = match graph.node(id) {
+            Node::Element { of, .. } | Node::Gathered { of, .. } => bit(graph, of),
+            _ => 0,
+        };
+        // What depends on the loop itself ends with it.
+        let ended = match graph.node(id) {
+            Node::Result { of, .. } => bit(graph, of),
+            _ => 0,
+        };
+        let mut cost = base_cost(graph, id);
+        let mut inside = 0u32;
+        graph.inputs(id, &mut |input| {
+            let of = self.loops(input);
+            loops |= of & !ended;
+            if of & ended != 0 {
+                inside = inside.saturating_add(self.cost(input));
+            } else {
+                cost = cost.saturating_add(self.cost(input));
+            }
+        });
+        cost = cost.saturating_add(inside.saturating_mul(8));
+        if let Some(slot) = self.loops.get_mut(id.0 as usize) {
+            *slot = loops;
+        }
+        if let Some(slot) = self.cost.get_mut(id.0 as usize) {
+            *slot = cost;
+        }
+    }
+}
+
+fn bit(graph: &Graph, of: LoopId) -> u64 {
+    1u64.checked_shl(graph.depth(of).saturating_sub(1)).unwrap_or(1 << 63)
+}
+
+fn base_cost(graph: &Graph, id: Id) -> u32 {
+    match graph.node(id) {
+        Node::Bool(_) | Node::Int(_) | Node::Root(_) | Node::Now | Node::Image(_) | Node::ImageList { .. } => 0,
+        Node::Text(..) | Node::InStrs { .. } => 12,
+        Node::Matches { .. } => 60,
+        Node::Net2(..) | Node::InInts { .. } => 8,
+        Node::Result { .. } => 10,
+        Node::Arith(..) => 2,
+        Node::Str(_)
+        | Node::Net(_)
+        | Node::Floor
+        | Node::Prior(_)
+        | Node::Load { .. }
+        | Node::Offset { .. }
+        | Node::Element { .. }
+        | Node::Gathered { .. }
+        | Node::Not(_)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Select(..)
+        | Node::Compare(..)
+        | Node::Min(..)
+        | Node::Max(..)
+        | Node::Len(_)
+        | Node::At { .. } => 1,
+    }
+}

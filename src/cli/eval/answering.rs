@@ -1,0 +1,96 @@
+//! Answers to requests, by native code, by the interpreter, or by both.
+//!
+//! In: a request's line. Out: the answer's line: a decision, a reaction, or the refusal with its path and reason.
+
+use super::explained;
+use super::stream::Answer;
+use crate::decision::Decision;
+use crate::facts::fault::code;
+use crate::facts::{Fault, Request, read_request, write_decision, write_explained, write_fault, write_reaction};
+use crate::interp::{Oracle, Prior};
+use crate::native::Native;
+use crate::program::value::Value;
+use crate::program::{BlockId, Checked};
+
+pub struct Answering<'a> {
+    pub program: &'a Checked,
+    pub oracle: &'a Oracle<'a>,
+    /// For requests that state none.
+    pub now: Option<i64>,
+    pub strict: bool,
+    pub explain: bool,
+    /// Native code answers, or is held against the interpreter.
+    pub native: Option<&'a Native<'a>>,
+    pub both: bool,
+}
+
+impl Answer for Answering<'_> {
+    fn answer(&mut self, line: &[u8], out: &mut Vec<u8>) -> bool {
+        // An answer does not depend on the lines before it.
+        trust_syntax::suggest::begin();
+        let (text, refused) = match read_request(self.program, line, self.now, self.strict) {
+            Ok(request) => (self.granted(request), false),
+            Err(refused) => (write_fault(refused.id.as_deref(), &refused.fault), true),
+        };
+        out.extend_from_slice(text.as_bytes());
+        refused
+    }
+
+    fn too_long(&mut self, most: usize, out: &mut Vec<u8>) {
+        let message = format!("the request has more than {most} bytes, the limit; it was not read");
+        let fault = Fault { code: code::LIMIT, path: String::new(), message, offset: most };
+        out.extend_from_slice(write_fault(None, &fault).as_bytes());
+    }
+}
+
+impl Answering<'_> {
+    pub fn decide(&self, block: BlockId, args: &[Value], prior: &Prior, now: i64) -> Decision {
+        match self.native.map(|n| n.decide(block, args, prior, now)) {
+            None => self.oracle.decide(block, args, prior, now),
+            Some(Err(e)) => no_code(&e),
+            Some(Ok(found)) => {
+                if self.both {
+                    agree(&found, &self.oracle.decide(block, args, prior, now));
+                }
+                found
+            }
+        }
+    }
+
+    fn granted(&self, request: Request) -> String {
+        match request {
+            Request::Decide { id, block, args, prior, now } => {
+                let prior = Prior::Triggers(prior);
+                if !self.explain {
+                    let decision = self.decide(block, &args, &prior, now);
+                    return write_decision(self.program, id.as_deref(), &decision);
+                }
+                let explanation = self.oracle.explain(block, &args, &prior, now);
+                let why = explained::to_json(self.program, &explanation);
+                write_explained(self.program, id.as_deref(), &explanation.decision, Some(&why))
+            }
+            Request::React { id, block, event, fields, key, prior, now } => {
+                let reaction = match self.native.map(|n| n.react(block, event, &fields, &key, &prior, now)) {
+                    None => self.oracle.react(block, event, &fields, &key, &prior, now),
+                    Some(Err(e)) => no_code(&e),
+                    Some(Ok(found)) => {
+                        if self.both {
+                            agree(&found, &self.oracle.react(block, event, &fields, &key, &prior, now));
+                        }
+                        found
+                    }
+                };
+                write_reaction(self.program, id.as_deref(), &reaction)
+            }
+        }
+    }
+}
+
+/// Every checked block has native code on a machine that is supported.
+fn no_code<T>(why: &str) -> T {
+    panic!("{why}; `--engine oracle` does without")
+}
+
+fn agree<T: PartialEq + std::fmt::Debug>(native: &T, oracle: &T) {
+    assert!(native == oracle, "native code and interpreter differ: {native:?} and {oracle:?}");
+}

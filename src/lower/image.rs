@@ -1,0 +1,219 @@
+//! Constant memory in the native layout: `data` tables and the blanks that absent values read.
+
+use std::net::IpAddr;
+
+use trust_runtime::graph::Image;
+
+use super::Lowering;
+use super::layout::{Layouts, cell};
+use super::values::{ListVal, RecordVal, Val};
+use crate::program::DataId;
+use crate::program::ty::{RecordId, Ty, Types};
+use crate::program::value::Value;
+
+/// 0.0.0.0, and 0.0.0.0/0.
+pub(super) fn blank_net() -> [u8; 24] {
+    let mut bytes = [0; 24];
+    bytes[16] = 4;
+    bytes
+}
+
+/// The 24 bytes of an address or a network.
+pub fn net_bytes(value: &Value) -> [u8; 24] {
+    let mut bytes = [0u8; 24];
+    let (address, prefix) = match value {
+        Value::Ip(a) => (*a, 0),
+        Value::Cidr(c) => (c.address, c.prefix),
+        _ => return blank_net(),
+    };
+    match address {
+        IpAddr::V4(a) => {
+            bytes[..4].copy_from_slice(&a.octets());
+            bytes[16] = 4;
+        }
+        IpAddr::V6(a) => {
+            bytes[..16].copy_from_slice(&a.octets());
+            bytes[16] = 6;
+        }
+    }
+    bytes[17] = prefix;
+    bytes
+}
+
+impl Lowering<'_> {
+    /// A `data` table, as memory.
+    pub(super) fn table(&mut self, id: DataId) -> Val {
+        if let Some(known) = self.data.get(&id) {
+            return known.clone();
+        }
+        let val = match self.program.data.get(id.0 as usize) {
+            None => Val::Absent,
+            Some(def) => match (&def.ty, &def.value) {
+                (Ty::List(element) | Ty::Set(element), Value::List(values) | Value::Set(values)) => {
+                    if cell(element).is_some() && values.len() <= 64 {
+                        // Few plain values: as if written out.
+                        self.constant(&def.value, &def.ty)
+                    } else {
+                        let mut writer = Writer::new(self.layouts, self.types());
+                        let image = writer.array(element, values);
+                        let list = self.add_images(writer, image, values.len() as u64);
+                        Val::List(ListVal::Memory(list))
+                    }
+                }
+                (Ty::Record(record), value) => {
+                    let mut writer = Writer::new(self.layouts, self.types());
+                    let image = writer.array(&Ty::Record(*record), std::slice::from_ref(value));
+                    let base = self.add_all(writer);
+                    let address = self.g.image_address(base + image);
+                    Val::Record(RecordVal::Memory(*record, address))
+                }
+                (ty, value) => self.constant(value, ty),
+            },
+        };
+        self.data.insert(id, val.clone());
+        val
+    }
+
+    fn add_images(&mut self, writer: Writer<'_>, image: u32, len: u64) -> trust_runtime::graph::Id {
+        let base = self.add_all(writer);
+        self.g.image_list(base + image, len)
+    }
+
+    /// Adds a writer's images to the graph; the number of the first.
+    fn add_all(&mut self, writer: Writer<'_>) -> u32 {
+        let mut base = None;
+        let first = self.g.images_len();
+        for mut image in writer.images {
+            for pointer in &mut image.pointers {
+                pointer.1 += first;
+            }
+            let index = self.g.image(image);
+            base.get_or_insert(index);
+        }
+        base.unwrap_or(first)
+    }
+}
+
+/// A record with nothing in it.
+pub(super) fn blank(types: &Types, layouts: &Layouts, id: RecordId) -> Image {
+    let size = layouts.record(id).map_or(0, |f| f.size.bytes);
+    let mut image = Image { bytes: vec![0; size as usize], pointers: Vec::new() };
+    fill(types, layouts, id, 0, &mut image.bytes);
+    image
+}
+
+/// Addresses have a family, also where they are absent.
+fn fill(types: &Types, layouts: &Layouts, id: RecordId, base: u32, bytes: &mut [u8]) {
+    for (index, field) in types.record_def(id).fields.iter().enumerate() {
+        let mut at = base + layouts.field(id, index as u32);
+        if field.ty.is_optional() {
+            at += layouts.inside(field.ty.present());
+        }
+        match field.ty.present() {
+            Ty::Ip | Ty::Cidr => {
+                if let Some(family) = bytes.get_mut(at as usize + 16) {
+                    *family = 4;
+                }
+            }
+            Ty::Record(inner) => fill(types, layouts, *inner, at, bytes),
+            _ => {}
+        }
+    }
+}
+
+/// Writes values in the native layout; strings and inner lists get images of their own.
+pub struct Writer<'w> {
+    layouts: &'w Layouts,
+    types: &'w Types,
+    pub images: Vec<Image>,
+}
+
+impl<'w> Writer<'w> {
+    pub fn new(layouts: &'w Layouts, types: &'w Types) -> Self {
+        Writer { layouts, types, images: Vec::new() }
+    }
+
+    /// An image of values one after another; its number among this writer's.
+    pub fn array(&mut self, element: &Ty, values: &[Value]) -> u32 {
+        let stride = self.layouts.size(element).stride();
+        let mut image = Image { bytes: vec![0; stride as usize * values.len()], pointers: Vec::new() };
+        for (n, value) in values.iter().enumerate() {
+            self.write(&mut image, element, value, stride * n as u32);
+        }
+        self.push(image)
+    }
+
+    /// Several values of different types, as the fields of a struct.
+    pub fn sequence(&mut self, tys: &[Ty], values: &[Value]) -> u32 {
+        let fields = self.layouts.sequence(tys.iter());
+        let mut image = Image { bytes: vec![0; fields.size.bytes as usize], pointers: Vec::new() };
+        for ((ty, value), offset) in tys.iter().zip(values).zip(fields.offsets) {
+            self.write(&mut image, ty, value, offset);
+        }
+        self.push(image)
+    }
+
+    fn push(&mut self, image: Image) -> u32 {
+        self.images.push(image);
+        self.images.len() as u32 - 1
+    }
+
+    fn put(image: &mut Image, at: u32, bytes: &[u8]) {
+        let at = at as usize;
+        if let Some(place) = image.bytes.get_mut(at..at + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+    }
+
+    fn write(&mut self, image: &mut Image, ty: &Ty, value: &Value, at: u32) {
+        match (ty, value) {
+            (Ty::Optional(inner), value) => {
+                let inside = at + self.layouts.inside(inner);
+                if *value == Value::None {
+                    // Blank behind its byte, so that nothing wild is ever read.
+                    if let Ty::Record(id) = &**inner {
+                        fill(self.types, self.layouts, *id, inside, &mut image.bytes);
+                    } else if matches!(**inner, Ty::Ip | Ty::Cidr) {
+                        Self::put(image, inside, &blank_net());
+                    }
+                } else {
+                    Self::put(image, at, &[1]);
+                    self.write(image, inner, value, inside);
+                }
+            }
+            (_, Value::Bool(b)) => Self::put(image, at, &[u8::from(*b)]),
+            (_, Value::Int(n) | Value::Decimal(n) | Value::Instant(n) | Value::Duration(n)) => {
+                Self::put(image, at, &n.to_le_bytes());
+            }
+            (_, Value::Case(c)) => Self::put(image, at, &c.to_le_bytes()),
+            (_, Value::String(s)) => {
+                let text = Image { bytes: s.as_bytes().to_vec(), pointers: Vec::new() };
+                let len = text.bytes.len() as u64;
+                let target = self.push(text);
+                image.pointers.push((at, target, 0));
+                Self::put(image, at + 8, &len.to_le_bytes());
+            }
+            (_, Value::Ip(_) | Value::Cidr(_)) => Self::put(image, at, &net_bytes(value)),
+            (Ty::Record(id), Value::Record(values)) => {
+                let fields: Vec<(Ty, u32)> = self
+                    .types
+                    .record_def(*id)
+                    .fields
+                    .iter()
+                    .enumerate()
+                    .map(|(n, f)| (f.ty.clone(), self.layouts.field(*id, n as u32)))
+                    .collect();
+                for (value, (ty, offset)) in values.iter().zip(fields) {
+                    self.write(image, &ty, value, at + offset);
+                }
+            }
+            (Ty::List(element) | Ty::Set(element), Value::List(values) | Value::Set(values)) => {
+                let target = self.array(element, values);
+                image.pointers.push((at, target, 0));
+                Self::put(image, at + 8, &(values.len() as u64).to_le_bytes());
+            }
+            // Not of a checked program.
+            (_, Value::None | Value::Record(_) | Value::List(_) | Value::Set(_) | Value::Moving(_)) => {}
+        }
+    }
+}

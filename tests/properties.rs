@@ -1,0 +1,8 @@
+//! What must hold of every policy, tried on random ones.
+//!
+//! `TRUSTC_CASES` sets how many policies each property is tried on, `TRUSTC_SEED` where they start.
+
+#[path = "generate/mod.rs"]
+mod generate;
+#[path = "properties/mod.rs"]
+mod properties;

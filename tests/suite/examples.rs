@@ -1,0 +1,60 @@
+//! Every example is checked, laid out, tested and answers its requests as it says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use trustc::testing::{self, Options};
+use trustc::{driver, fmt};
+
+fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut found = Vec::new();
+    for folder in [root.clone(), root.join("frameworks")] {
+        found.extend(fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).filter(|p| holds_policy(p)));
+    }
+    found.sort();
+    found
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let all = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    all.filter(|p| p.extension().is_some_and(|e| e == "trust")).collect()
+}
+
+fn holds_policy(path: &Path) -> bool {
+    path.is_dir() && !sources(path).is_empty()
+}
+
+#[test]
+fn every_example_is_clean_and_passes_its_tests() {
+    let mut wrong = Vec::new();
+    let folders = folders();
+    assert!(folders.len() >= 40, "only {} examples were found", folders.len());
+    for folder in folders {
+        let name = folder.display();
+        for source in sources(&folder) {
+            let text = fs::read_to_string(&source).unwrap();
+            if fmt::format(&text).ok().as_deref() != Some(&text) {
+                wrong.push(format!("{}: not in the one layout", source.display()));
+            }
+        }
+        let analysis = driver::analyse_path(&folder).unwrap();
+        wrong.extend(analysis.diagnostics.iter().map(|d| format!("{name}: {} {}", d.code, d.message)));
+        let Ok((program, sources)) = analysis.checked() else { continue };
+        let options = Options { coverage: true, ..Options::default() };
+        let native = trustc::native::Native::new(&program);
+        let report = testing::run_against(&program, &sources, &options, Some(&native));
+        wrong.extend(report.diagnostics().iter().map(|d| format!("{name}: {}", d.message)));
+        if let Ok(requests) = fs::read_to_string(folder.join("requests.jsonl")) {
+            let wanted = fs::read_to_string(folder.join("answers.jsonl")).unwrap_or_default();
+            if crate::cases::answers(&program, &requests) != wanted {
+                wrong.push(format!("{name}: its requests have other answers than `answers.jsonl` says"));
+            }
+        }
+        match &report.coverage {
+            Some(coverage) if coverage.percent() == 100 => {}
+            _ => wrong.push(format!("{name}: not every clause was seen both ways")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
