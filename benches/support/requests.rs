@@ -57,7 +57,7 @@ pub fn generate(seed: u64, count: usize) -> Vec<Request> {
     (0..count).map(|_| request(&mut random)).collect()
 }
 
-const REGIONS: [&str; 8] =
+pub const REGIONS: [&str; 8] =
     ["eu-central-1", "eu-north-1", "eu-south-2", "eu-west-1", "eu-west-3", "ch-zurich-1", "uk-london-1", "no-oslo-1"];
 const ELSEWHERE: [&str; 5] = ["us-east-2", "ap-south-1", "eu-west-2", "eu-central-2", "sa-east-1"];
 const ACTIONS: [&str; 12] = [
