@@ -72,6 +72,24 @@ impl Shape {
     const fn new(size: u32, align: u32) -> Shape {
         Shape { size, align }
     }
+
+    /// Of a scalar, list or set; nothing for what needs a table.
+    pub const fn of_scalar(ty: Type) -> Shape {
+        match ty {
+            Type::Bool => Shape::new(1, 1),
+            Type::Enum(_) => Shape::new(4, 4),
+            Type::Int | Type::Decimal | Type::Instant | Type::Duration => Shape::new(8, 8),
+            Type::String | Type::List(_) | Type::Set(_) => Shape::new(16, 8),
+            Type::Ip | Type::Cidr => Shape::new(24, 8),
+            Type::Record(_) | Type::Optional(_) => Shape::new(0, 1),
+        }
+    }
+
+    /// Of an optional: from its present byte to its value it takes the alignment of the value.
+    pub fn optional(inner: Shape) -> Option<Shape> {
+        let size = round_up(inner.align.checked_add(inner.size)?, inner.align)?;
+        Some(Shape { size, align: inner.align })
+    }
 }
 
 /// Why a schema has no layout.
@@ -127,13 +145,9 @@ impl Layout {
 
     pub fn shape(&self, ty: Type) -> Option<Shape> {
         Some(match ty {
-            Type::Bool => Shape::new(1, 1),
-            Type::Enum(_) => Shape::new(4, 4),
-            Type::Int | Type::Decimal | Type::Instant | Type::Duration => Shape::new(8, 8),
-            Type::String | Type::List(_) | Type::Set(_) => Shape::new(16, 8),
-            Type::Ip | Type::Cidr => Shape::new(24, 8),
             Type::Record(id) => self.record(id)?.shape,
-            Type::Optional(inner) => optional(*self.types.get(inner.index())?)?,
+            Type::Optional(inner) => Shape::optional(*self.types.get(inner.index())?)?,
+            scalar => Shape::of_scalar(scalar),
         })
     }
 
@@ -141,12 +155,6 @@ impl Layout {
     pub fn held(&self, id: TypeId) -> Option<Shape> {
         self.types.get(id.index()).copied()
     }
-}
-
-/// From its present byte to its value, an optional takes the alignment of the value.
-fn optional(inner: Shape) -> Option<Shape> {
-    Some(Shape { size: inner.align.checked_add(inner.size)?, align: inner.align })
-        .and_then(|shape| Some(Shape { size: round_up(shape.size, shape.align)?, ..shape }))
 }
 
 fn round_up(size: u32, align: u32) -> Option<u32> {
@@ -307,7 +315,7 @@ impl<'s> Laying<'s> {
     fn shape(&self, ty: Type) -> Option<Shape> {
         match ty {
             // Directly below an optional stands a record, a list or a scalar.
-            Type::Optional(id) => optional(self.layout.shape(self.schema.ty(id)?)?),
+            Type::Optional(id) => Shape::optional(self.layout.shape(self.schema.ty(id)?)?),
             other => self.layout.shape(other),
         }
     }

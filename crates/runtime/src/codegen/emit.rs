@@ -10,11 +10,11 @@ use cranelift_codegen::ir::{Block, BlockArg, FuncRef, Function, InstBuilder, Mem
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
-use super::Entry;
 use super::intrinsics::of_arith;
 use super::plan::Plan;
 use super::tables::Tables;
-use crate::graph::{Arith, Cell, Compare, Graph, Id, Kind, LoopId, NetTest, Node, Root, Text};
+use super::{Entry, Out};
+use crate::graph::{Arith, Cell, Compare, Graph, Id, Kind, LoopId, NetTest, Node, Root};
 use crate::time::{MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT};
 
 pub(super) struct Callable {
@@ -23,7 +23,7 @@ pub(super) struct Callable {
 }
 
 /// The machine values of a node: one, two or three.
-type Vals = Vec<Value>;
+pub(super) type Vals = Vec<Value>;
 
 /// What may be computed though it may not be needed: cheaper than a branch.
 const CHEAP: u32 = 6;
@@ -57,20 +57,20 @@ pub(super) fn function(
             let zero = e.b.ins().iconst(types::I8, 0);
             e.b.ins().return_(&[zero]);
         }
-        Entry::Outputs(ids) => {
-            e.hoist(ids, None);
-            let out = e.param(3);
-            let mut at = 0i32;
-            for id in ids {
-                for value in e.value(*id) {
-                    let word = if e.b.func.dfg.value_type(value) == types::I64 {
-                        value
-                    } else {
-                        e.b.ins().uextend(types::I64, value)
-                    };
-                    e.b.ins().store(MemFlagsData::trusted(), word, out, at);
-                    at += 8;
-                }
+        Entry::Outputs { outs, marks, .. } => {
+            let ids: Vec<Id> = outs
+                .iter()
+                .flat_map(|(_, out)| match out {
+                    Out::Value(id) => vec![*id],
+                    Out::Bits(bits) => bits.iter().map(|(_, id)| *id).collect(),
+                })
+                .collect();
+            e.hoist(&ids, None);
+            for (at, out) in outs {
+                e.written(*at, out);
+            }
+            for mark in marks {
+                e.mark(mark);
             }
             e.b.ins().return_(&[]);
         }
@@ -79,41 +79,67 @@ pub(super) fn function(
     e.b.finalize(config);
 }
 
-struct Emit<'f> {
-    b: FunctionBuilder<'f>,
-    graph: &'f Graph,
-    plan: &'f Plan,
-    tables: &'f Tables,
+pub(super) struct Emit<'f> {
+    pub b: FunctionBuilder<'f>,
+    pub graph: &'f Graph,
+    pub plan: &'f Plan,
+    pub tables: &'f Tables,
     calls: Vec<Callable>,
     params: Vec<Value>,
-    scopes: Vec<HashMap<Id, Vals>>,
+    pub scopes: Vec<HashMap<Id, Vals>>,
     /// Nodes whose parts were looked through for what is used more than once, and in which loop.
     scanned: HashMap<Id, Option<LoopId>>,
 }
 
 impl Emit<'_> {
-    fn param(&mut self, n: usize) -> Value {
+    pub(super) fn param(&mut self, n: usize) -> Value {
         match self.params.get(n) {
             Some(v) => *v,
             None => self.b.ins().iconst(types::I64, 0),
         }
     }
 
-    fn known(&self, id: Id) -> Option<&Vals> {
+    fn written(&mut self, at: usize, out: &Out) {
+        let base = self.param(3);
+        let mut offset = (at * 8) as i32;
+        let words = match out {
+            Out::Value(id) => self.value(*id),
+            Out::Bits(bits) => vec![self.bits(bits)],
+        };
+        for value in words {
+            let wide = self.b.func.dfg.value_type(value) == types::I64;
+            let word = if wide { value } else { self.b.ins().uextend(types::I64, value) };
+            self.b.ins().store(MemFlagsData::trusted(), word, base, offset);
+            offset += 8;
+        }
+    }
+
+    fn bits(&mut self, bits: &[(u32, Id)]) -> Value {
+        let mut word = self.word(0);
+        for (bit, id) in bits {
+            let truth = self.one(*id);
+            let wide = self.b.ins().uextend(types::I64, truth);
+            let placed = self.b.ins().ishl_imm_u(wide, i64::from(*bit));
+            word = self.b.ins().bor(word, placed);
+        }
+        word
+    }
+
+    pub(super) fn known(&self, id: Id) -> Option<&Vals> {
         self.scopes.iter().rev().find_map(|s| s.get(&id))
     }
 
-    fn remember(&mut self, id: Id, vals: Vals) {
+    pub(super) fn remember(&mut self, id: Id, vals: Vals) {
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(id, vals);
         }
     }
 
-    fn word(&mut self, n: i64) -> Value {
+    pub(super) fn word(&mut self, n: i64) -> Value {
         self.b.ins().iconst(types::I64, n)
     }
 
-    fn one(&mut self, id: Id) -> Value {
+    pub(super) fn one(&mut self, id: Id) -> Value {
         let vals = self.value(id);
         match vals.first() {
             Some(v) => *v,
@@ -121,14 +147,14 @@ impl Emit<'_> {
         }
     }
 
-    fn two(&mut self, id: Id) -> (Value, Value) {
+    pub(super) fn two(&mut self, id: Id) -> (Value, Value) {
         match self.value(id).as_slice() {
             [a, b, ..] => (*a, *b),
             _ => (self.word(0), self.word(0)),
         }
     }
 
-    fn three(&mut self, id: Id) -> [Value; 3] {
+    pub(super) fn three(&mut self, id: Id) -> [Value; 3] {
         match self.value(id).as_slice() {
             [a, b, c] => [*a, *b, *c],
             _ => [self.word(0), self.word(0), self.word(0)],
@@ -136,7 +162,7 @@ impl Emit<'_> {
     }
 
     /// Computes, here, whatever below these nodes is used more than once and belongs to the loop at hand or to none further in.
-    fn hoist(&mut self, ids: &[Id], inside: Option<LoopId>) {
+    pub(super) fn hoist(&mut self, ids: &[Id], inside: Option<LoopId>) {
         let depth = inside.map_or(0, |l| self.graph.depth(l));
         let mut stack: Vec<(Id, bool)> = ids.iter().map(|id| (*id, false)).collect();
         while let Some((id, ready)) = stack.pop() {
@@ -163,7 +189,7 @@ impl Emit<'_> {
         }
     }
 
-    fn is_leaf(&self, id: Id) -> bool {
+    pub(super) fn is_leaf(&self, id: Id) -> bool {
         matches!(
             self.graph.node(id),
             Node::Bool(_)
@@ -182,7 +208,7 @@ impl Emit<'_> {
     // ---- truths as branches -----------------------------------------------------------------------------
 
     /// Goes to one block or the other; the current block ends.
-    fn branch(&mut self, id: Id, yes: Block, no: Block) {
+    pub(super) fn branch(&mut self, id: Id, yes: Block, no: Block) {
         if self.known(id).is_none() {
             match self.graph.node(id) {
                 Node::And(..) => return self.chain(id, yes, no, true),
@@ -236,7 +262,7 @@ impl Emit<'_> {
 
     // ---- values -----------------------------------------------------------------------------------------
 
-    fn value(&mut self, id: Id) -> Vals {
+    pub(super) fn value(&mut self, id: Id) -> Vals {
         if let Some(known) = self.known(id) {
             return known.clone();
         }
@@ -266,7 +292,7 @@ impl Emit<'_> {
                     .collect()
             }
             // An event stands where a decision's facts do, a key where its prior does.
-            Node::Root(Root::Facts | Root::Event) => vec![self.param(0)],
+            Node::Root(Root::Facts | Root::Event(_)) => vec![self.param(0)],
             Node::Root(Root::Key) => vec![self.param(1)],
             Node::Image(i) => {
                 let at = self.image(i);
@@ -344,14 +370,16 @@ impl Emit<'_> {
                 vec![self.net(op, a, b)]
             }
             Node::Len(list) => vec![self.two(list).1],
-            Node::At { list, stride, last } => {
-                let (at, len) = self.two(list);
-                if !last {
-                    return vec![at];
+            Node::At { list, stride, last, blank } => {
+                let (mut at, len) = self.two(list);
+                if last {
+                    let back = self.b.ins().iadd_imm_s(len, -1);
+                    let offset = self.b.ins().imul_imm_s(back, i64::from(stride));
+                    at = self.b.ins().iadd(at, offset);
                 }
-                let back = self.b.ins().iadd_imm_s(len, -1);
-                let offset = self.b.ins().imul_imm_s(back, i64::from(stride));
-                vec![self.b.ins().iadd(at, offset)]
+                let blank = self.one(blank);
+                let any = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThan, len, 0);
+                vec![self.b.ins().select(any, at, blank)]
             }
             Node::InInts { table, value } => {
                 let (at, len) =
@@ -369,11 +397,11 @@ impl Emit<'_> {
         }
     }
 
-    fn image(&self, index: u32) -> i64 {
+    pub(super) fn image(&self, index: u32) -> i64 {
         self.tables.images.get(index as usize).map_or(0, |i| i.as_ptr() as i64)
     }
 
-    fn zeros(&mut self, kind: Kind) -> Vals {
+    pub(super) fn zeros(&mut self, kind: Kind) -> Vals {
         match kind {
             Kind::Bool => vec![self.b.ins().iconst(types::I8, 0)],
             _ => (0..super::words(kind)).map(|_| self.word(0)).collect(),
@@ -452,14 +480,14 @@ impl Emit<'_> {
         results
     }
 
-    fn types(&self, kind: Kind) -> Vec<types::Type> {
+    pub(super) fn types(&self, kind: Kind) -> Vec<types::Type> {
         match kind {
             Kind::Bool => vec![types::I8],
             _ => vec![types::I64; super::words(kind)],
         }
     }
 
-    fn call(&mut self, name: &str, args: &[Value]) -> Value {
+    pub(super) fn call(&mut self, name: &str, args: &[Value]) -> Value {
         let Some(callable) = self.calls.iter().find(|c| c.name == name) else { return self.word(0) };
         let call = self.b.ins().call(callable.reference, args);
         match self.b.inst_results(call).first() {
@@ -499,87 +527,6 @@ impl Emit<'_> {
         }
     }
 
-    fn text(&mut self, op: Text, a: Id, b: Id) -> Value {
-        if op == Text::Eq {
-            for (x, y) in [(a, b), (b, a)] {
-                if let Node::Str(s) = self.graph.node(y) {
-                    let constant = self.graph.string(s).to_vec();
-                    if constant.len() <= 32 {
-                        return self.text_is(x, &constant);
-                    }
-                }
-            }
-        }
-        let name = match op {
-            Text::Eq => "text_eq",
-            Text::Less => "text_less",
-            Text::In => "text_in",
-            Text::StartsWith => "text_starts",
-            Text::EndsWith => "text_ends",
-        };
-        let ((p, n), (q, m)) = (self.two(a), self.two(b));
-        if op != Text::Eq {
-            return self.call(name, &[p, n, q, m]);
-        }
-        // Most strings differ in length: no call for those.
-        let (more, end) = (self.b.create_block(), self.b.create_block());
-        let result = self.b.append_block_param(end, types::I8);
-        let same = self.b.ins().icmp(IntCC::Equal, n, m);
-        self.b.ins().brif(same, more, &[], end, &[BlockArg::Value(same)]);
-        self.b.switch_to_block(more);
-        let equal = self.call(name, &[p, n, q, m]);
-        self.b.ins().jump(end, &[BlockArg::Value(equal)]);
-        self.b.switch_to_block(end);
-        result
-    }
-
-    /// Equality with a short constant: its length, then its words, without a call.
-    fn text_is(&mut self, id: Id, constant: &[u8]) -> Value {
-        let (at, len) = self.two(id);
-        let same = self.b.ins().icmp_imm_s(IntCC::Equal, len, constant.len() as i64);
-        if constant.is_empty() {
-            return same;
-        }
-        let (more, end) = (self.b.create_block(), self.b.create_block());
-        let result = self.b.append_block_param(end, types::I8);
-        self.b.ins().brif(same, more, &[], end, &[BlockArg::Value(same)]);
-        self.b.switch_to_block(more);
-        // Strings stand anywhere.
-        let flags = MemFlagsData::new().with_notrap().with_readonly();
-        let mut differing: Option<Value> = None;
-        let mut offset = 0usize;
-        while offset < constant.len() {
-            let left = constant.len() - offset;
-            let (ty, size) = match left {
-                8.. => (types::I64, 8),
-                4..=7 => (types::I32, 4),
-                2..=3 => (types::I16, 2),
-                _ => (types::I8, 1),
-            };
-            let mut word = [0u8; 8];
-            if let (Some(to), Some(from)) = (word.get_mut(..size), constant.get(offset..offset + size)) {
-                to.copy_from_slice(from);
-            }
-            let loaded = self.b.ins().load(ty, flags, at, offset as i32);
-            let wide = if ty == types::I64 { loaded } else { self.b.ins().uextend(types::I64, loaded) };
-            let wanted = self.word(i64::from_le_bytes(word));
-            let difference = self.b.ins().bxor(wide, wanted);
-            differing = Some(match differing {
-                Some(before) => self.b.ins().bor(before, difference),
-                None => difference,
-            });
-            offset += size;
-        }
-        let differing = match differing {
-            Some(d) => d,
-            None => self.word(0),
-        };
-        let equal = self.b.ins().icmp_imm_s(IntCC::Equal, differing, 0);
-        self.b.ins().jump(end, &[BlockArg::Value(equal)]);
-        self.b.switch_to_block(end);
-        result
-    }
-
     fn net(&mut self, op: NetTest, a: [Value; 3], b: [Value; 3]) -> Value {
         let [a0, a1, a2] = a;
         let [b0, b1, b2] = b;
@@ -602,113 +549,6 @@ impl Emit<'_> {
             NetTest::Less => self.call("net_less", &args),
             NetTest::AddressIn => self.call("net_address_in", &args),
             NetTest::NetworkIn => self.call("net_network_in", &args),
-        }
-    }
-
-    // ---- loops ------------------------------------------------------------------------------------------
-
-    /// Runs a loop; all its results are known afterwards.
-    fn run(&mut self, of: LoopId, n: u32, kind: Kind) -> Vals {
-        let Some(run) = self.graph.run(of) else { return self.zeros(kind) };
-        let (list, len) = self.two(run.list);
-        let start: Vec<Vals> = run.start.iter().map(|s| self.value(*s)).collect();
-        let body: Vec<Id> = run.next.iter().chain(&run.stop).copied().collect();
-        // What does not depend on the element is computed once.
-        self.invariants(&body, of);
-        let count = if run.window > 1 { self.b.ins().iadd_imm_s(len, -i64::from(run.window - 1)) } else { len };
-
-        let (head, inside, end) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
-        let index = self.b.append_block_param(head, types::I64);
-        let kinds: Vec<Kind> = run.start.iter().map(|s| self.graph.kind(*s)).collect();
-        let gathered = self.block_values(head, &kinds);
-        let results = self.block_values(end, &kinds);
-        let zero = self.word(0);
-        let mut args = vec![BlockArg::Value(zero)];
-        args.extend(start.iter().flatten().copied().map(BlockArg::Value));
-        self.b.ins().jump(head, &args);
-
-        self.b.switch_to_block(head);
-        let more = self.b.ins().icmp(IntCC::SignedLessThan, index, count);
-        let out: Vec<BlockArg> = gathered.iter().flatten().copied().map(BlockArg::Value).collect();
-        self.b.ins().brif(more, inside, &[], end, &out);
-
-        self.b.switch_to_block(inside);
-        self.scopes.push(HashMap::new());
-        let offset = self.b.ins().imul_imm_s(index, i64::from(run.stride));
-        let first = self.b.ins().iadd(list, offset);
-        self.bind(of, run.window, run.stride, first, &kinds, &gathered);
-        self.hoist(&body, Some(of));
-        let next: Vec<Vals> = run.next.iter().map(|s| self.value(*s)).collect();
-        let stop = run.stop.map(|s| self.one(s));
-        self.scopes.pop();
-        let index_next = self.b.ins().iadd_imm_s(index, 1);
-        let values: Vec<BlockArg> = next.iter().flatten().copied().map(BlockArg::Value).collect();
-        let mut again = vec![BlockArg::Value(index_next)];
-        again.extend(values.iter().copied());
-        match stop {
-            Some(stop) => {
-                self.b.ins().brif(stop, end, &values, head, &again);
-            }
-            None => {
-                self.b.ins().jump(head, &again);
-            }
-        }
-
-        self.b.switch_to_block(end);
-        let mut wanted = self.zeros_of(&results, n);
-        for (index, (vals, kind)) in results.into_iter().zip(&kinds).enumerate() {
-            let node = Node::Result { of, n: index as u32, kind: *kind };
-            if index as u32 == n {
-                wanted = vals.clone();
-            }
-            if let Some(id) = self.graph.find(node) {
-                self.remember(id, vals);
-            }
-        }
-        wanted
-    }
-
-    fn zeros_of(&self, results: &[Vals], n: u32) -> Vals {
-        results.get(n as usize).cloned().unwrap_or_default()
-    }
-
-    fn block_values(&mut self, block: Block, kinds: &[Kind]) -> Vec<Vals> {
-        kinds
-            .iter()
-            .map(|kind| self.types(*kind).into_iter().map(|ty| self.b.append_block_param(block, ty)).collect())
-            .collect()
-    }
-
-    fn bind(&mut self, of: LoopId, window: u32, stride: u32, first: Value, kinds: &[Kind], gathered: &[Vals]) {
-        for n in 0..window {
-            if let Some(id) = self.graph.find(Node::Element { of, n }) {
-                let at = self.b.ins().iadd_imm_s(first, i64::from(n) * i64::from(stride));
-                self.remember(id, vec![at]);
-            }
-        }
-        for (n, (vals, kind)) in gathered.iter().zip(kinds).enumerate() {
-            if let Some(id) = self.graph.find(Node::Gathered { of, n: n as u32, kind: *kind }) {
-                self.remember(id, vals.clone());
-            }
-        }
-    }
-
-    /// Computes what a loop's body reads and the loop does not change.
-    fn invariants(&mut self, body: &[Id], of: LoopId) {
-        let depth = self.graph.depth(of);
-        let mut seen: HashMap<Id, ()> = HashMap::new();
-        let mut stack: Vec<Id> = body.to_vec();
-        while let Some(id) = stack.pop() {
-            if seen.insert(id, ()).is_some() || self.known(id).is_some() {
-                continue;
-            }
-            if self.plan.depth(id) < depth {
-                if !self.is_leaf(id) {
-                    self.value(id);
-                }
-                continue;
-            }
-            self.graph.inputs(id, &mut |i| stack.push(i));
         }
     }
 }

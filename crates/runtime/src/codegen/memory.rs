@@ -11,9 +11,10 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module};
 
 use super::emit::{self, Callable};
+use super::loops::mark_inputs;
 use super::plan::Plan;
 use super::tables::Tables;
-use super::{Entry, intrinsics};
+use super::{Entry, Out, intrinsics};
 use crate::graph::{Graph, Id};
 
 /// Why no code could be made: a machine that is not supported, memory that is not to be had, or a fault of ours.
@@ -49,8 +50,15 @@ struct Inner {
     module: ManuallyDrop<JITModule>,
     /// What the code points into.
     _tables: Tables,
-    entries: Vec<(Entry, *const u8)>,
+    entries: Vec<(Called, *const u8)>,
     prior_words: usize,
+}
+
+/// What an entry was.
+enum Called {
+    Predicate,
+    /// And how many words it writes.
+    Outputs(usize),
 }
 
 // SAFETY: after it is made nothing in it changes: code and tables are only read.
@@ -66,34 +74,57 @@ impl Drop for Inner {
 }
 
 impl Code {
-    /// Calls a predicate; false where the entry is none.
+    /// Calls a predicate; `None` where the entry is none or the prior too short.
     ///
     /// # Safety
     /// `facts` points to facts in the native layout of the block that was lowered, with valid pointers and lengths.
-    pub unsafe fn holds(&self, entry: usize, at: Entered<'_>) -> bool {
-        let Some((Entry::Predicate(_), address)) = self.0.entries.get(entry) else { return false };
+    pub unsafe fn holds(&self, entry: usize, at: Entered<'_>) -> Option<bool> {
+        let Some((Called::Predicate, address)) = self.0.entries.get(entry) else { return None };
         if at.prior.len() < self.0.prior_words {
-            return false;
+            return None;
         }
         // SAFETY: the address is that of a function of this type, made with this module; the rest the caller promised.
         let function = unsafe { std::mem::transmute::<*const u8, Predicate>(*address) };
-        unsafe { function(at.facts, at.prior.as_ptr(), at.now) != 0 }
+        Some(unsafe { function(at.facts, at.prior.as_ptr(), at.now) != 0 })
     }
 
-    /// Writes the outputs of an entry; false where `out` is too small or the entry is none.
+    /// Writes the outputs of an entry; false where `out` or the prior is too short or the entry is none.
     ///
     /// # Safety
     /// As of [`Code::holds`].
-    pub unsafe fn outputs(&self, graph: &Graph, entry: usize, at: Entered<'_>, out: &mut [u64]) -> bool {
-        let Some((Entry::Outputs(ids), address)) = self.0.entries.get(entry) else { return false };
-        let needed: usize = ids.iter().map(|id| super::words(graph.kind(*id))).sum();
-        if out.len() < needed {
+    pub unsafe fn outputs(&self, entry: usize, at: Entered<'_>, out: &mut [u64]) -> bool {
+        if at.prior.len() < self.0.prior_words {
+            return false;
+        }
+        // SAFETY: the prior is long enough; the rest the caller promised.
+        unsafe { self.write(entry, at.facts, at.prior.as_ptr(), at.now, out) }
+    }
+
+    /// Writes the outputs of a reaction; false where `out` is too short or the entry is none.
+    ///
+    /// # Safety
+    /// `event` and `key` point to the event's fields and the key in their native layout, with valid pointers and lengths.
+    pub unsafe fn reaction(&self, entry: usize, event: *const u8, key: *const u8, now: i64, out: &mut [u64]) -> bool {
+        // SAFETY: a reaction reads its key where a decision reads its prior; the rest the caller promised.
+        unsafe { self.write(entry, event, key.cast(), now, out) }
+    }
+
+    /// # Safety
+    /// As of the two above.
+    unsafe fn write(&self, entry: usize, facts: *const u8, prior: *const u64, now: i64, out: &mut [u64]) -> bool {
+        let Some((Called::Outputs(len), address)) = self.0.entries.get(entry) else { return false };
+        if out.len() < *len {
             return false;
         }
         // SAFETY: the address is that of a function of this type, made with this module; `out` is large enough.
         let function = unsafe { std::mem::transmute::<*const u8, Outputs>(*address) };
-        unsafe { function(at.facts, at.prior.as_ptr(), at.now, out.as_mut_ptr()) };
+        unsafe { function(facts, prior, now, out.as_mut_ptr()) };
         true
+    }
+
+    /// The address of an entry: a function of the C ABI.
+    pub fn address(&self, entry: usize) -> Option<*const u8> {
+        self.0.entries.get(entry).map(|(_, address)| *address)
     }
 
     /// How many words of prior the code reads.
@@ -134,7 +165,14 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
         Ok(made) => Ok(Code(Arc::new(Inner {
             module: ManuallyDrop::new(module),
             _tables: tables,
-            entries: entries.iter().cloned().zip(made).collect(),
+            entries: entries
+                .iter()
+                .map(|entry| match entry {
+                    Entry::Predicate(_) => Called::Predicate,
+                    Entry::Outputs { len, .. } => Called::Outputs(*len),
+                })
+                .zip(made)
+                .collect(),
             prior_words: prior_words(graph),
         }))),
         Err(e) => {
@@ -182,7 +220,13 @@ fn fill(
         context.func = Function::with_name_signature(cranelift_codegen::ir::UserFuncName::user(0, n as u32), signature);
         let outputs: Vec<Id> = match entry {
             Entry::Predicate(id) => vec![*id],
-            Entry::Outputs(ids) => ids.clone(),
+            Entry::Outputs { outs, marks, .. } => {
+                let written = outs.iter().flat_map(|(_, out)| match out {
+                    Out::Value(id) => vec![*id],
+                    Out::Bits(bits) => bits.iter().map(|(_, id)| *id).collect(),
+                });
+                written.chain(marks.iter().flat_map(|mark| mark_inputs(graph, mark))).collect()
+            }
         };
         let plan = Plan::new(graph, &outputs);
         let calls = callable
@@ -205,7 +249,7 @@ fn signature(module: &JITModule, entry: &Entry) -> Signature {
     }
     match entry {
         Entry::Predicate(_) => signature.returns.push(AbiParam::new(types::I8)),
-        Entry::Outputs(_) => signature.params.push(AbiParam::new(types::I64)),
+        Entry::Outputs { .. } => signature.params.push(AbiParam::new(types::I64)),
     }
     signature
 }

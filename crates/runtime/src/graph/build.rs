@@ -122,8 +122,8 @@ impl Graph {
         self.intern(Node::Len(list), Kind::Int)
     }
 
-    pub fn at(&mut self, list: Id, stride: u32, last: bool) -> Id {
-        self.intern(Node::At { list, stride, last }, Kind::Ptr)
+    pub fn at(&mut self, list: Id, stride: u32, last: bool, blank: Id) -> Id {
+        self.intern(Node::At { list, stride, last, blank }, Kind::Ptr)
     }
 
     // ---- truth ------------------------------------------------------------------------------------------
@@ -201,6 +201,10 @@ impl Graph {
                 self.or(not, then)
             }
             (Node::Not(inner), ..) => self.select(inner, otherwise, then),
+            _ if matches!(self.node(then), Node::Select(c, ..) if c == condition) => match self.node(then) {
+                Node::Select(_, inner, _) => self.select(condition, inner, otherwise),
+                _ => then,
+            },
             _ => {
                 let kind = self.kind(then);
                 self.intern(Node::Select(condition, then, otherwise), kind)
