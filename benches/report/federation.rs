@@ -29,7 +29,7 @@ pub fn measure(effort: Effort, goals: &mut Table, rest: &mut Table) {
     let bytes = requests.iter().map(|r| r.json.len()).sum::<usize>() / requests.len();
     let (permits, denies): (Vec<One<'_>>, Vec<One<'_>>) =
         all.iter().copied().partition(|one| idiomatic::permits(one.borrowed, one.request.prior, one.request.now));
-    println!("{} requests, {} permit; {bytes} bytes of JSON on average\n", requests.len(), permits.len());
+    eprintln!("  {} requests, {} permit; {bytes} bytes of JSON on average", requests.len(), permits.len());
     structs(effort, &ours, &all, goals, rest);
     for (what, some) in [("permits", &permits), ("denies", &denies)] {
         split(effort, &ours, some, what, rest);
@@ -146,9 +146,13 @@ fn json(effort: Effort, ours: &Ours, all: &[One<'_>], goals: &mut Table, rest: &
     let mut numbers = || each(&mut |text, _, _| drop(black_box(serde_json::from_slice::<Borrowed<'_>>(text))));
     let mut same = || each(&mut |text, _, _| drop(black_box(serde_json::from_slice::<Same<'_>>(text))));
     // Warm.
-    (permits(), decide());
-    let allocations = counted(|| (permits(), decide()).1);
-    let theirs = counted(&mut same) as f64 / all.len() as f64;
+    permits();
+    decide();
+    let allocations = counted(|| {
+        permits();
+        decide();
+    });
+    let theirs = counted(|| same()) as f64 / all.len() as f64;
     let timed = interleaved(
         effort.rounds,
         1,

@@ -9,6 +9,7 @@ pub mod clauses;
 pub mod facts;
 pub mod idiomatic;
 pub mod native;
+pub mod page;
 pub mod random;
 pub mod requests;
 pub mod tables;

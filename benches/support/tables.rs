@@ -77,7 +77,7 @@ pub fn rows(count: usize) -> Vec<Row> {
     let row = |n: usize| Row {
         id: format!("spiffe://partner-{}.example/unit/{n}", random.below(90_000)),
         assurance: *random.of(Assurance::ALL),
-        region: *random.of(&["eu-central-1", "eu-west-1", "no-oslo-1"]),
+        region: random.of::<&str>(&["eu-central-1", "eu-west-1", "no-oslo-1"]),
         until: NOW + random.between(-100, 900) * DAY,
     };
     (0..count).map(row).collect()
@@ -129,7 +129,7 @@ impl<'r> Maps<'r> {
         match block {
             SET => self.set.contains(subject),
             TABLE => self.table.get(subject).filter(|row| assured(row)).is_some_and(|row| now < row.until),
-            _ => self.table.get(subject).is_some_and(|row| assured(row)),
+            _ => self.table.get(subject).is_some_and(assured),
         }
     }
 }

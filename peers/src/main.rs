@@ -1,6 +1,7 @@
 //! The federation decision in other engines, beside ours.
 //!
-//! In: the 512 requests of the benchmarks. Out: a table, once all engines have given the same answer to every request.
+//! In: the 512 requests of the benchmarks; `quick` for fewer rounds, `write` to put the table into docs/performance.md. Out: a table, once
+//! all engines have given the same answer to every request.
 //!
 //! Timed: one decision, permit or deny, over facts already in the engine's own form. Not timed: compiling the policy, and
 //! turning a request into that form (JSON, dates, ranks). What an engine's interface makes every caller do anew, such as handing over the
@@ -27,7 +28,8 @@ fn main() {
     let requests = requests::all();
     let borrowed: Vec<_> = requests.iter().map(|r| r.facts.borrowed()).collect();
     let facts: Vec<_> = borrowed.iter().map(Native::new).collect();
-    let rounds = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(60);
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let rounds = if asked.iter().any(|a| a == "quick") { 10 } else { 100 };
 
     let clauses = cedar::Cedar::new(&requests, cedar::CLAUSES);
     let one = cedar::Cedar::new(&requests, &cedar::in_one());
@@ -84,7 +86,7 @@ fn main() {
             (once, &mut || all.clone().for_each(|n| _ = black_box(cel(n)))),
         ],
     );
-    println!("| engine | a decision, median | of ours |\n|---|---:|---:|");
+    let mut table = String::from("| engine | a decision, median | of ours |\n|---|---:|---:|\n");
     let names = [
         "trustc, `permits`",
         "Rust by hand, tuned",
@@ -95,7 +97,14 @@ fn main() {
         "cel 0.15.0",
     ];
     for (n, name) in names.iter().enumerate() {
-        println!("| {name} | {:.0} ns | {:.1} × |", timed.median(n), timed.ratio(n, 0));
+        let (median, ratio) = (timed.median(n), timed.ratio(n, 0));
+        let median = if median < 1e3 { format!("{median:.1} ns") } else { format!("{:.1} µs", median / 1e3) };
+        table.push_str(&format!("| {name} | {median} | {ratio:.1} × |\n"));
+    }
+    println!("{table}");
+    if asked.iter().any(|a| a == "write") {
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
+        support::page::replace(&page, "peers", &table).expect("docs/performance.md");
     }
 }
 
