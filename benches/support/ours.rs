@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use trust_runtime::arena::Arena;
 use trust_runtime::decode::Input;
-use trust_runtime::module::Module;
+use trust_runtime::module::words::{FLAGS, PERMITS};
+use trust_runtime::module::{DecideFn, Module, PermitsFn};
 use trust_runtime::schema::BlockId;
 use trustc::driver::{self, Analysis};
 use trustc::loader::{PackageSource, SourceText};
@@ -21,6 +22,8 @@ use trustc::program::Checked;
 pub struct Ours {
     pub module: Module,
     pub block: BlockId,
+    permits: PermitsFn,
+    decide: DecideFn,
 }
 
 /// How long each stage took.
@@ -64,7 +67,13 @@ impl Ours {
     pub fn new(program: &Checked, block: &str) -> Ours {
         let module = native::module(program).expect("a module");
         module.compile().expect("native code");
-        Ours { block: module.block_named(block).expect("a block"), module }
+        Ours::of(module, block)
+    }
+
+    fn of(module: Module, block: &str) -> Ours {
+        let block = module.block_named(block).expect("a block");
+        let (permits, decide) = module.functions(block).expect("native code");
+        Ours { permits: permits.expect("an effect"), decide, block, module }
     }
 
     /// Every stage, each by itself.
@@ -81,15 +90,15 @@ impl Ours {
         let generating = Instant::now();
         module.compile().expect("native code");
         let stages = Stages { parse, check, lower, codegen: generating.elapsed(), whole: begun.elapsed() };
-        (Ours { block: module.block_named(block).expect("a block"), module }, stages)
+        (Ours::of(module, block), stages)
     }
 
     /// # Safety
     /// The facts are those of the block.
     #[inline(always)]
     pub unsafe fn permits(&self, facts: *const u8, prior: u64, now: i64) -> bool {
-        // SAFETY: the caller's promise.
-        unsafe { self.module.permits_at(self.block, facts, &[0, prior], now) == Ok(true) }
+        // SAFETY: the caller's promise; a block of up to 64 triggers has two words of prior.
+        unsafe { (self.permits)(facts, [0, prior].as_ptr(), now) != 0 }
     }
 
     /// Words for a decision.
@@ -97,16 +106,15 @@ impl Ours {
         vec![0; self.module.decision_words(self.block)]
     }
 
-    /// The whole decision, written to `words`.
+    /// The whole decision, written to `words`; whether it permits.
     ///
     /// # Safety
-    /// The facts are those of the block.
+    /// The facts are those of the block, and the words as many as [`Ours::words`].
     #[inline(always)]
     pub unsafe fn decide(&self, facts: *const u8, prior: u64, now: i64, words: &mut [u64]) -> bool {
         // SAFETY: the caller's promise.
-        unsafe {
-            self.module.decide_at(self.block, facts, &[0, prior], now, words).is_ok_and(|d| d.permits() == Some(true))
-        }
+        unsafe { (self.decide)(facts, [0, prior].as_ptr(), now, words.as_mut_ptr()) };
+        words.get(FLAGS).is_some_and(|flags| flags & PERMITS != 0)
     }
 
     /// From the bytes of the arguments.
