@@ -135,7 +135,7 @@ fn split(effort: Effort, ours: &Ours, some: &[One<'_>], what: &str, rest: &mut T
 }
 
 fn json(effort: Effort, ours: &Ours, all: &[One<'_>], goals: &mut Table, rest: &mut Table) {
-    let (mut arena, mut other, mut words) = (Arena::new(), Arena::new(), ours.words());
+    let (mut arena, mut other, mut third, mut words) = (Arena::new(), Arena::new(), Arena::new(), ours.words());
     let each = |run: &mut dyn FnMut(&[u8], u64, i64)| {
         all.iter().for_each(|one| run(black_box(one.request.json.as_bytes()), one.request.prior, one.request.now));
     };
@@ -153,16 +153,25 @@ fn json(effort: Effort, ours: &Ours, all: &[One<'_>], goals: &mut Table, rest: &
         decide();
     });
     let theirs = counted(|| same()) as f64 / all.len() as f64;
+    let mut decode = || each(&mut |text, _, _| _ = black_box(ours.decode(text, &mut third)));
     let timed = interleaved(
         effort.rounds,
         1,
         all.len(),
-        &mut [&mut permits, &mut same, &mut numbers, &mut texts, &mut decide, &mut || {
-            each(&mut |text, prior, now| {
-                let facts = serde_json::from_slice::<Borrowed<'_>>(text);
-                black_box(facts.is_ok_and(|facts| idiomatic::permits(&facts, prior, now)));
-            });
-        }],
+        &mut [
+            &mut permits,
+            &mut same,
+            &mut numbers,
+            &mut texts,
+            &mut decide,
+            &mut || {
+                each(&mut |text, prior, now| {
+                    let facts = serde_json::from_slice::<Borrowed<'_>>(text);
+                    black_box(facts.is_ok_and(|facts| idiomatic::permits(&facts, prior, now)));
+                });
+            },
+            &mut decode,
+        ],
     );
     let at = |n| timed.median(n);
     let peers = [
@@ -176,6 +185,7 @@ fn json(effort: Effort, ours: &Ours, all: &[One<'_>], goals: &mut Table, rest: &
         goals.beside(figure, at(0), name, at(n + 1), ratio);
         goals.goal("≥ 5 × faster, 0 allocations".into(), ratio <= 0.2 && allocations == 0);
     }
+    rest.beside("JSON to native facts, nothing decided", at(6), "serde_json, the same facts", at(1), timed.ratio(6, 1));
     rest.beside("JSON to decision", at(0), "serde_json and idiomatic Rust", at(5), timed.ratio(0, 5));
     rest.beside("JSON to full decision", at(4), "serde_json, the same facts", at(1), timed.ratio(4, 1));
 }

@@ -117,6 +117,13 @@ impl Ours {
         words.get(FLAGS).is_some_and(|flags| flags & PERMITS != 0)
     }
 
+    /// The bytes of the arguments, read and no more.
+    #[inline(always)]
+    pub fn decode(&self, text: &[u8], arena: &mut Arena) -> bool {
+        arena.reset();
+        self.module.decoder().args(self.block, Input::new(text, "args"), arena, false).is_ok()
+    }
+
     /// From the bytes of the arguments.
     #[inline(always)]
     pub fn permits_json(&self, text: &[u8], arena: &mut Arena, prior: u64, now: i64) -> bool {
