@@ -2,6 +2,7 @@
 
 mod answers;
 mod native;
+mod requests;
 mod stress;
 mod text;
 mod time;

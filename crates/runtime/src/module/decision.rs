@@ -2,7 +2,7 @@
 
 use super::words::{BASED, CLAUSES, FLAGS, GRADE, IN_TIME, PERMITS, STANDING, VALID_UNTIL, Words};
 use crate::graph::FOREVER;
-use crate::unit::{Block, Clause, ClauseKind, Obligation, ShapeId};
+use crate::unit::{Block, Clause, ClauseKind, Obligation, Shape, ShapeId};
 
 #[derive(Clone, Copy)]
 pub struct Decision<'d> {
@@ -125,5 +125,16 @@ impl<'d> Decision<'d> {
     pub(super) fn shape_words(&self, shape: ShapeId) -> [u64; 3] {
         let at = self.places.shapes.get(shape.0 as usize).copied().unwrap_or(0);
         [self.word(at), self.word(at + 1), self.word(at + 2)]
+    }
+}
+
+impl<'d> Owed<'d> {
+    /// A part of its arguments.
+    pub(crate) fn shape(&self, id: ShapeId) -> Option<&'d Shape> {
+        self.decision.block.outputs.shapes.get(id.0 as usize)
+    }
+
+    pub(crate) fn shape_words(&self, id: ShapeId) -> [u64; 3] {
+        self.decision.shape_words(id)
     }
 }
