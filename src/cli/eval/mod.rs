@@ -7,6 +7,7 @@ mod answering;
 mod explained;
 mod lines;
 mod phrases;
+mod quick;
 mod shown;
 mod single;
 mod stream;
@@ -23,7 +24,8 @@ use crate::interp::Oracle;
 use crate::native::Native;
 use crate::program::Checked;
 use answering::Answering;
-use stream::Stopped;
+use quick::Quick;
+use stream::{Answer, Stopped};
 
 /// What a request may have around its facts.
 const ENVELOPE: usize = 64 << 10;
@@ -71,9 +73,20 @@ fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
 fn requests(args: &Eval, path: &Path, program: &Checked, console: &mut Console) -> Outcome {
     let oracle = Oracle::new(program);
     let native = Native::new(program);
-    let mut engine = answering(args, program, &oracle, &native);
     let most = program.package.limits.facts.saturating_add(ENVELOPE);
-    let counts = stream::run(open(path)?, &mut console.out, most, &mut engine).map_err(|stopped| match stopped {
+    if args.engine == Engine::Native && !args.explain {
+        let module = native.module().map_err(Failure::unusable)?;
+        return streamed(path, most, &mut Quick::new(module, args.now, args.strict), console);
+    }
+    let mut engine = answering(args, program, &oracle, &native);
+    if engine.both && !engine.explain {
+        engine.quick = native.module().ok().map(|module| Quick::new(module, args.now, args.strict));
+    }
+    streamed(path, most, &mut engine, console)
+}
+
+fn streamed(path: &Path, most: usize, engine: &mut dyn Answer, console: &mut Console) -> Outcome {
+    let counts = stream::run(open(path)?, &mut console.out, most, engine).map_err(|stopped| match stopped {
         Stopped::Reading(e) => files::unreadable(path, &e),
         Stopped::Writing(e) => Failure::from(e),
     })?;
@@ -94,6 +107,7 @@ fn answering<'a>(args: &Eval, program: &'a Checked, oracle: &'a Oracle<'a>, nati
         explain: args.explain,
         native: (args.engine != Engine::Oracle).then_some(native),
         both: args.engine == Engine::Both,
+        quick: None,
     }
 }
 
