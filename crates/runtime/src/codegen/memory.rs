@@ -29,8 +29,10 @@ impl std::fmt::Display for CodegenError {
 
 impl std::error::Error for CodegenError {}
 
-type Predicate = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64) -> u8;
-type Outputs = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64, out: *mut u64);
+/// Whether a block permits. Facts in the native layout, a prior of as many words as the block has; 0 or 1.
+pub type PermitsFn = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64) -> u8;
+/// A whole decision, written to as many words as the block's decisions have.
+pub type DecideFn = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64, out: *mut u64);
 
 /// What an entry is called with.
 #[derive(Clone, Copy)]
@@ -84,7 +86,7 @@ impl Code {
             return None;
         }
         // SAFETY: the address is that of a function of this type, made with this module; the rest the caller promised.
-        let function = unsafe { std::mem::transmute::<*const u8, Predicate>(*address) };
+        let function = unsafe { std::mem::transmute::<*const u8, PermitsFn>(*address) };
         Some(unsafe { function(at.facts, at.prior.as_ptr(), at.now) != 0 })
     }
 
@@ -117,14 +119,21 @@ impl Code {
             return false;
         }
         // SAFETY: the address is that of a function of this type, made with this module; `out` is large enough.
-        let function = unsafe { std::mem::transmute::<*const u8, Outputs>(*address) };
+        let function = unsafe { std::mem::transmute::<*const u8, DecideFn>(*address) };
         unsafe { function(facts, prior, now, out.as_mut_ptr()) };
         true
     }
 
-    /// The address of an entry: a function of the C ABI.
-    pub fn address(&self, entry: usize) -> Option<*const u8> {
-        self.0.entries.get(entry).map(|(_, address)| *address)
+    /// The predicate, if the second entry is one, and the first entry, which writes outputs.
+    pub fn functions(&self) -> Option<(Option<PermitsFn>, DecideFn)> {
+        let (Called::Outputs(_), decide) = self.0.entries.first()? else { return None };
+        let permits = match self.0.entries.get(1) {
+            // SAFETY: the address is that of a function of this type, made with this module.
+            Some((Called::Predicate, at)) => Some(unsafe { std::mem::transmute::<*const u8, PermitsFn>(*at) }),
+            _ => None,
+        };
+        // SAFETY: as above.
+        Some((permits, unsafe { std::mem::transmute::<*const u8, DecideFn>(*decide) }))
     }
 
     /// How many words of prior the code reads.

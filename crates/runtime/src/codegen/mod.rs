@@ -13,7 +13,7 @@ mod text;
 
 use crate::graph::{Graph, Id, Kind, LoopId};
 
-pub use memory::{Code, CodegenError, Entered};
+pub use memory::{Code, CodegenError, DecideFn, Entered, PermitsFn};
 
 /// A function to generate.
 #[derive(Clone, Debug)]
