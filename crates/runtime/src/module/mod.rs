@@ -4,8 +4,12 @@
 //! clone and shared by any number of threads; deciding takes no lock and no memory. A block is compiled when it is first asked,
 //! or all at once by [`Module::compile`].
 
+mod compact;
 mod decision;
+pub mod file;
+mod shapes;
 mod value;
+mod verify;
 pub mod words;
 
 use std::sync::{Arc, OnceLock};
@@ -19,6 +23,7 @@ use crate::schema::{BlockId, RecordId};
 use crate::unit::{Block, ClauseKind, Hold, Trigger, Unit};
 
 pub use decision::{Decision, Owed, Reason};
+pub use file::FileError;
 use words::{Words, Written};
 
 #[derive(Clone)]
@@ -43,6 +48,8 @@ struct Ready {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModuleError {
     Layout(LayoutError),
+    /// A file that is none of a module.
+    File(FileError),
     /// A unit that says what cannot be.
     Unsound(String),
     /// No code could be made for this machine.
@@ -55,6 +62,7 @@ impl std::fmt::Display for ModuleError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             ModuleError::Layout(e) => e.fmt(f),
+            ModuleError::File(e) => e.fmt(f),
             ModuleError::Unsound(what) => write!(f, "the module is not sound: {what}"),
             ModuleError::Code(what) => f.write_str(what),
             ModuleError::Call(what) => f.write_str(what),
@@ -84,11 +92,17 @@ pub struct Move {
 }
 
 impl Module {
-    /// Of a unit that is sound; nothing is compiled yet.
-    pub fn new(unit: Unit) -> Result<Module, ModuleError> {
+    /// Of a unit, which is looked at in full; nothing is compiled yet.
+    pub fn new(mut unit: Unit) -> Result<Module, ModuleError> {
         let decoder = Decoder::new(Arc::new(unit.schema.clone())).map_err(ModuleError::Layout)?;
+        verify::unit(&mut unit, decoder.layout()).map_err(|e| ModuleError::Unsound(e.0))?;
         let blocks = unit.blocks.iter().map(Ready::new).collect();
         Ok(Module(Arc::new(Inner { unit: Arc::new(unit), decoder, blocks })))
+    }
+
+    /// Of the bytes of a built module.
+    pub fn read(bytes: &[u8]) -> Result<Module, ModuleError> {
+        Module::new(file::read(bytes).map_err(ModuleError::File)?)
     }
 
     /// Makes the code of every block now rather than when it is first asked.
