@@ -1,6 +1,7 @@
 //! The properties, by topic, and what they share.
 
 mod answers;
+mod headers;
 mod native;
 mod requests;
 mod stress;

@@ -93,13 +93,17 @@ impl Problem {
     }
 
     fn panicked(payload: Box<dyn Any + Send>) -> Problem {
-        let said = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-            (Some(text), _) => (*text).to_owned(),
-            (_, Some(text)) => text.clone(),
-            (None, None) => "something else".to_owned(),
+        let said = match payload.downcast::<String>() {
+            Ok(text) => *text,
+            Err(payload) => match payload.downcast::<&str>() {
+                Ok(text) => (*text).to_owned(),
+                Err(other) => {
+                    // What it carries might panic again when it is dropped.
+                    std::mem::forget(other);
+                    "something else".to_owned()
+                }
+            },
         };
-        // What it carries might panic again when it is dropped.
-        std::mem::forget(payload);
         Problem::new(TRUST_PANIC, format!("a bug of the library: {said}"))
     }
 }
