@@ -14,6 +14,9 @@ use crate::unit::{Block, BlockKind, ClauseKind, Unit};
 const MAX_TEXT: usize = 1 << 20;
 /// Of one block.
 const MAX_CLAUSES: usize = 1 << 20;
+/// Triggers and reinstates of one block, and what those lift.
+const MAX_TRIGGERS: usize = 1 << 12;
+const MAX_LIFTS: usize = 1 << 16;
 /// What is looked at for all functions of a block.
 const MAX_WORK: usize = 1 << 28;
 /// What facts may be made to hold in memory.
@@ -134,6 +137,7 @@ impl<'u> Checked<'u> {
     }
 
     fn clauses(&self) -> Result<(), Unsound> {
+        let (mut triggers, mut lifted_in_all) = (0, 0);
         for clause in &self.block.clauses {
             match &clause.kind {
                 ClauseKind::Scope
@@ -146,8 +150,13 @@ impl<'u> Checked<'u> {
                 | ClauseKind::Ttl
                 | ClauseKind::Cap
                 | ClauseKind::Continuous(_) => {}
-                ClauseKind::Trigger { event, .. } => ensure(self.is_event(*event), "there is no such event")?,
+                ClauseKind::Trigger { event, .. } => {
+                    triggers += 1;
+                    ensure(self.is_event(*event), "there is no such event")?;
+                }
                 ClauseKind::Reinstate { event, lifts } => {
+                    triggers += 1;
+                    lifted_in_all += lifts.len();
                     ensure(self.is_event(*event), "there is no such event")?;
                     for lifted in lifts {
                         let trigger = matches!(self.clause(*lifted)?, ClauseKind::Trigger { .. });
@@ -161,7 +170,7 @@ impl<'u> Checked<'u> {
                 }
             }
         }
-        Ok(())
+        ensure(triggers <= MAX_TRIGGERS && lifted_in_all <= MAX_LIFTS, "it has too many triggers")
     }
 
     fn watches(&self) -> Result<(), Unsound> {
