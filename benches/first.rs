@@ -12,6 +12,7 @@ fn main() {
     let requests = requests::all();
     let borrowed: Vec<_> = requests.iter().map(|r| (r.facts.borrowed(), r.prior, r.now)).collect();
     let native: Vec<_> = borrowed.iter().map(|(f, p, n)| (Native::new(f), *p, *n)).collect();
+    let mut out = vec![0u64; ours.words];
     let mut permits = 0;
     for ((b, p, n), (f, ..)) in borrowed.iter().zip(&native) {
         let a = idiomatic::permits(b, *p, *n);
@@ -57,10 +58,16 @@ fn main() {
                         black_box(idiomatic::decide(black_box(f), *p, *n));
                     }
                 },
+                &mut || {
+                    for (f, p, n) in &native {
+                        unsafe { ours.decide(black_box(f.as_ptr()), *p, *n, &mut out) };
+                        black_box(&out);
+                    }
+                },
             ],
         );
         println!("{what}");
-        for (i, name) in ["tuned permits", "ours permits", "idiomatic permits", "tuned decide", "idiomatic decide"]
+        for (i, name) in ["tuned permits", "ours permits", "idiomatic permits", "tuned decide", "idiomatic decide", "ours decide"]
             .iter()
             .enumerate()
         {

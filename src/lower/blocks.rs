@@ -102,7 +102,8 @@ impl Lowering<'_> {
         let forever = self.g.forever();
         let active = self.g.int(i64::from(standing::ACTIVE));
         let mut permits = Truth {
-            holds: self.g.compare(Compare::Eq, standing.level, active),
+            // The lowest there is.
+            holds: self.g.compare(Compare::Le, standing.level, active),
             until: standing.until,
             cuts: standing.cuts,
         };

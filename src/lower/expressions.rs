@@ -342,7 +342,7 @@ impl Lowering<'_> {
     fn compare(&mut self, op: CompareOp, a: &Val, b: &Val, ta: &Ty, tb: &Ty) -> Truth {
         let moves = |v: &Val| matches!(v, Val::Moving(_) | Val::Pick(..));
         if moves(a) || moves(b) {
-            return self.moving_compare(op, a, b);
+            return self.moving_compare(op, a, b, *ta.present() == Ty::Instant);
         }
         let forever = self.g.forever();
         let holds = match (a, b) {

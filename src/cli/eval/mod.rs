@@ -17,6 +17,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use trust_runtime::module::Module;
+
 use super::args::{Engine, Eval, EvalFormat};
 use super::console::Console;
 use super::{CLEAN, FINDINGS, Failure, Outcome, files, sources};
@@ -32,11 +34,34 @@ const ENVELOPE: usize = 64 << 10;
 
 pub fn run(args: &Eval, console: &mut Console) -> Outcome {
     let asked = asked(args)?;
+    if let Some(module) = sources::built(&args.path)? {
+        return from_module(args, &asked, &module, console);
+    }
     let package = sources::package(&args.path, "decide")?;
     let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
     match asked {
         Asked::Stream(path) => requests(args, path, &program, console),
         Asked::Single(one) => single::run(args, one, &program, console),
+    }
+}
+
+/// A built module holds no source to interpret or to explain.
+fn from_module(args: &Eval, asked: &Asked<'_>, module: &Module, console: &mut Console) -> Outcome {
+    let unusable = |what: &str| Failure::unusable(format!("{} is a built module: {what} needs the source", args.path.display()));
+    if args.explain {
+        return Err(unusable("`--explain`"));
+    }
+    match args.engine {
+        Engine::Native => {}
+        Engine::Oracle => return Err(unusable("`--engine oracle`")),
+        Engine::Both => return Err(unusable("`--engine both`")),
+    }
+    match asked {
+        Asked::Stream(path) => {
+            let most = module.unit().schema.limits.facts.saturating_add(ENVELOPE);
+            streamed(path, most, &mut Quick::new(module, args.now, args.strict), console)
+        }
+        Asked::Single(one) => single::from_module(args, one, module, console),
     }
 }
 

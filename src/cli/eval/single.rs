@@ -47,6 +47,11 @@ pub fn run(args: &Eval, one: Single<'_>, program: &Checked, console: &mut Consol
     }
 }
 
+pub fn from_module(args: &Eval, one: &Single<'_>, module: &Module, console: &mut Console) -> Outcome {
+    let facts = facts(one.facts, module.unit().schema.limits.facts)?;
+    quick(args, one, module, &facts, console)
+}
+
 /// By the runtime alone.
 fn quick(args: &Eval, one: &Single<'_>, module: &Module, facts: &Facts, console: &mut Console) -> Outcome {
     let mut line = Vec::new();
