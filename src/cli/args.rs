@@ -77,6 +77,8 @@ pub enum Level {
 pub enum CheckFormat {
     Text,
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
     /// Annotations of a workflow run
     Github,
 }

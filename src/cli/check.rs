@@ -31,6 +31,11 @@ pub fn run(args: &Check, console: &mut Console) -> Outcome {
             diag::text::write_summary(out, &parts, summary)?;
         }
         CheckFormat::Json => diag::json::write(out, &parts, summary)?,
+        CheckFormat::Sarif => {
+            // Only to write absolute paths below it as relative ones.
+            let root = std::env::current_dir().ok();
+            diag::sarif::write(out, &parts, root.as_deref(), &[])?;
+        }
         CheckFormat::Github => diag::github::write(out, &parts)?,
     }
     if args.timings {

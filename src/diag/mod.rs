@@ -1,4 +1,4 @@
-//! Diagnostics at the edge: order, and one value in several dresses (text, JSON, annotations of a code host).
+//! Diagnostics at the edge: order, and one value in several dresses (text, JSON, SARIF, annotations of a code host).
 //!
 //! In: the diagnostics of one or more packages with the sources they point into. Out: bytes on a writer. The same
 //! diagnostics in any order give the same bytes: [`sort`] orders them by file, place and code and drops repetitions.
@@ -7,7 +7,9 @@ pub mod github;
 pub mod json;
 pub mod pages;
 pub mod place;
+pub mod sarif;
 pub mod text;
+pub mod uri;
 
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 
