@@ -106,6 +106,12 @@ pub struct Test {
     /// Fail under this percentage of coverage
     #[arg(long, value_name = "N", requires = "coverage", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min_coverage: Option<u8>,
+    /// Also write the coverage for a coverage reader, to --coverage-output
+    #[arg(long, value_enum, requires_all = ["coverage", "coverage_output"])]
+    pub coverage_format: Option<CoverageFormat>,
+    /// Where --coverage-format is written
+    #[arg(long, value_name = "FILE", requires = "coverage_format")]
+    pub coverage_output: Option<PathBuf>,
     /// Where the search for counterexamples starts
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -124,6 +130,14 @@ pub enum TestFormat {
     Text,
     Json,
     Junit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// An LCOV tracefile: clauses are lines, held and not held are branches
+    Lcov,
+    /// Cobertura XML
+    Cobertura,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

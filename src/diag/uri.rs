@@ -21,6 +21,17 @@ pub fn of(shown: &str, root: Option<&Path>) -> Reference {
     if crate::stdlib::source(shown).is_some() {
         return Reference { uri: escaped(shown), base: Some(LIBRARY) };
     }
+    let text = path(shown, root);
+    let absolute = Path::new(&text).is_absolute();
+    if absolute {
+        let start = if text.starts_with('/') { "file://" } else { "file:///" };
+        return Reference { uri: format!("{start}{}", escaped(&text)), base: None };
+    }
+    Reference { uri: escaped(&text), base: Some(ROOT) }
+}
+
+/// The path, relative to the root where it lies below it, with `/` between its parts.
+pub fn path(shown: &str, root: Option<&Path>) -> String {
     let path = Path::new(shown);
     // `..` is followed by its letters: a link on the way may lead elsewhere, but a reader sees what was written.
     let relative = match root {
@@ -33,15 +44,8 @@ pub fn of(shown: &str, root: Option<&Path>) -> Reference {
         }
         None => flat(path),
     };
-    let mut text = relative.to_string_lossy().into_owned();
-    if std::path::MAIN_SEPARATOR == '\\' {
-        text = text.replace('\\', "/");
-    }
-    if relative.is_absolute() {
-        let start = if text.starts_with('/') { "file://" } else { "file:///" };
-        return Reference { uri: format!("{start}{}", escaped(&text)), base: None };
-    }
-    Reference { uri: escaped(&text), base: Some(ROOT) }
+    let text = relative.to_string_lossy().into_owned();
+    if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text }
 }
 
 /// Without `.`, and without `..` where something stands before it.
