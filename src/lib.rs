@@ -9,6 +9,7 @@ pub mod diag;
 pub mod driver;
 pub mod facts;
 pub mod fmt;
+pub mod import;
 pub mod interp;
 pub mod loader;
 pub mod lower;
