@@ -16,6 +16,7 @@ pub mod lower;
 pub mod manifest;
 pub mod native;
 pub mod program;
+pub mod schema_json;
 pub mod source;
 pub mod stdlib;
 pub mod testing;

@@ -64,7 +64,7 @@ fn flat(path: &Path) -> PathBuf {
 }
 
 /// Every byte that is not unreserved, and no `/`, as `%XX`.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
