@@ -89,6 +89,8 @@ pub enum CheckFormat {
     Sarif,
     /// Annotations of a workflow run
     Github,
+    /// A Code Quality report
+    Gitlab,
 }
 
 #[derive(Debug, Args)]

@@ -14,19 +14,21 @@ use serde_json::{Map, Value, json};
 use trust_syntax::diagnostic::{Diagnostic, Edit, Fix, Severity};
 use trust_syntax::span::{FileId, Span};
 
+use super::fingerprint::Fingerprints;
 use super::pages::{self, Page};
 use super::place::View;
 use super::uri;
 use super::{Part, severity_name};
+use crate::manifest::LintLevel;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// What a lint is called and how heavy it is where nobody says otherwise (`None`: off). Errors need none.
+/// What a lint is called and how heavy it is where nobody says otherwise. Errors need none.
 #[derive(Clone, Copy, Debug)]
 pub struct Lint<'a> {
     pub code: &'a str,
     pub name: &'a str,
-    pub level: Option<Severity>,
+    pub level: LintLevel,
 }
 
 /// `root` is the folder the run was started in: absolute paths below it are written relative to it.
@@ -82,14 +84,12 @@ fn rule(code: &str, lints: &[Lint<'_>]) -> Value {
         object.insert("fullDescription".into(), json!({ "text": opening(text).unwrap_or_else(|| sentence(title)) }));
         object.insert("help".into(), json!({ "text": text.trim_end(), "markdown": text.trim_end() }));
     }
-    let severity = lint.map_or(Some(Severity::Error), |lint| lint.level);
-    object.insert(
-        "defaultConfiguration".into(),
-        match severity {
-            Some(severity) => json!({ "level": severity_name(severity) }),
-            None => json!({ "enabled": false, "level": "warning" }),
-        },
-    );
+    let configuration = match lint.map_or(LintLevel::Deny, |lint| lint.level) {
+        LintLevel::Deny => json!({ "level": severity_name(Severity::Error) }),
+        LintLevel::Warn => json!({ "level": severity_name(Severity::Warning) }),
+        LintLevel::Allow => json!({ "enabled": false, "level": severity_name(Severity::Warning) }),
+    };
+    object.insert("defaultConfiguration".into(), configuration);
     let kind = if lint.is_some() { "lint" } else { "language" };
     object.insert("properties".into(), json!({ "tags": ["trust-framework", kind] }));
     object.into()
@@ -211,57 +211,6 @@ fn message(d: &Diagnostic) -> String {
     text
 }
 
-/// A hash of the code, the file's name, the item around the place, the line and the words themselves; findings that
-/// are equal in all of it are told apart by their order.
-#[derive(Default)]
-struct Fingerprints(BTreeMap<String, usize>);
-
-impl Fingerprints {
-    fn of(&mut self, view: &View<'_>, d: &Diagnostic) -> String {
-        let text = view.text(d.span.file);
-        let range = view.range(d.span);
-        let line = line_around(text, range.start);
-        let name = view.path(d.span.file).rsplit(['/', '\\']).next().unwrap_or_default();
-        let words = text.get(range).unwrap_or_default();
-        let mut hasher = blake3::Hasher::new();
-        for part in
-            [d.code, name, &squeezed(item_above(text, d.span.start as usize)), &squeezed(line), &squeezed(words)]
-        {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        let hash: String = hasher.finalize().to_hex().chars().take(16).collect();
-        let nth = self.0.entry(hash.clone()).or_default();
-        *nth += 1;
-        format!("{hash}:{nth}")
-    }
-}
-
-/// Text whose spaces do not count, and of which the beginning is enough.
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().take(200).collect::<Vec<_>>().join(" ")
-}
-
-fn line_around(text: &str, offset: usize) -> &str {
-    let (before, after) = text.split_at(text.floor_char_boundary(offset));
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let end = after.find('\n').map_or(text.len(), |at| before.len() + at);
-    text.get(start..end).unwrap_or_default()
-}
-
-/// The head of the item that the place stands in: the last line at or above it that starts with a word. What an item
-/// holds is indented, and so it is in text that does not parse.
-fn item_above(text: &str, offset: usize) -> &str {
-    let end = text.floor_char_boundary(offset);
-    let line = line_around(text, end);
-    let starts = |line: &str| line.starts_with(|c: char| c.is_ascii_alphabetic());
-    if starts(line) {
-        return line;
-    }
-    let above = text.get(..end).unwrap_or_default();
-    above.rsplit('\n').skip(1).find(|line| starts(line)).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{sources, span};
@@ -290,7 +239,7 @@ mod tests {
             .because(span(&map, 1, "z"), "see there")
             .help("let it end")
             .fix("let it end", span(&map, 0, "yy"), "ttl")];
-        let lints = [Lint { code: "T001", name: "permanent_trust", level: None }];
+        let lints = [Lint { code: "T001", name: "permanent_trust", level: LintLevel::Allow }];
         let document = written(&[Part { sources: &map, diagnostics: &d }], &lints);
         let run = &document["runs"][0];
         assert_eq!(run["tool"]["driver"]["rules"][0]["name"], "permanent_trust");
