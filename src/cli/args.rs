@@ -37,6 +37,14 @@ pub enum Command {
     Explain(Explain),
     /// Print a module of the standard library; `std` lists them
     Doc(Doc),
+    /// Make a package to begin with: a policy, its tests, requests
+    New(New),
+    /// Write records from a JSON Schema or from sample facts
+    Import(Import),
+    /// Print the completion script of a shell
+    Completions(Completions),
+    /// Print the manual page, or write all of them into a folder
+    Man(Manual),
 }
 
 #[derive(Debug, Args)]
@@ -77,8 +85,12 @@ pub enum Level {
 pub enum CheckFormat {
     Text,
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
     /// Annotations of a workflow run
     Github,
+    /// A Code Quality report
+    Gitlab,
 }
 
 #[derive(Debug, Args)]
@@ -104,6 +116,12 @@ pub struct Test {
     /// Fail under this percentage of coverage
     #[arg(long, value_name = "N", requires = "coverage", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min_coverage: Option<u8>,
+    /// Also write the coverage for a coverage reader, to --coverage-output
+    #[arg(long, value_enum, requires_all = ["coverage", "coverage_output"])]
+    pub coverage_format: Option<CoverageFormat>,
+    /// Where --coverage-format is written
+    #[arg(long, value_name = "FILE", requires = "coverage_format")]
+    pub coverage_output: Option<PathBuf>,
     /// Where the search for counterexamples starts
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -122,6 +140,14 @@ pub enum TestFormat {
     Text,
     Json,
     Junit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// An LCOV tracefile: clauses are lines, held and not held are branches
+    Lcov,
+    /// Cobertura XML
+    Cobertura,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -183,6 +209,50 @@ pub struct Explain {
 pub struct Doc {
     /// `std`, or a module of it such as `std.time`
     pub module: String,
+}
+
+#[derive(Debug, Args)]
+pub struct New {
+    /// The name of the folder and of the framework, as in `partner_federation`
+    #[arg(value_name = "NAME")]
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(subcommand)]
+    pub from: ImportFrom,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ImportFrom {
+    /// From a JSON Schema, or the schemas of an OpenAPI document in JSON
+    JsonSchema(Imported),
+    /// From sample facts: an object, a list of objects, or one object a line
+    JsonSample(Imported),
+}
+
+#[derive(Debug, Args)]
+pub struct Imported {
+    /// A JSON file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The name of the outermost record; else the schema's title or the file's name
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct Manual {
+    /// A folder for the pages of all commands; it is made where it is missing
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 /// The lint levels of `check` in the order in which they were written: the last one for a lint counts.

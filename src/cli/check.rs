@@ -22,6 +22,8 @@ pub fn run(args: &Check, console: &mut Console) -> Outcome {
     let parts: Vec<Part<'_>> =
         analyses.iter().map(|a| Part { sources: &a.sources, diagnostics: &a.diagnostics }).collect();
     let summary = Summary::of(&parts, analyses.iter().map(sources::files_of).sum());
+    // Only to write absolute paths below it as relative ones.
+    let root = std::env::current_dir().ok();
     let out = &mut console.out;
     match args.format {
         CheckFormat::Text => {
@@ -31,7 +33,9 @@ pub fn run(args: &Check, console: &mut Console) -> Outcome {
             diag::text::write_summary(out, &parts, summary)?;
         }
         CheckFormat::Json => diag::json::write(out, &parts, summary)?,
+        CheckFormat::Sarif => diag::sarif::write(out, &parts, root.as_deref(), &[])?,
         CheckFormat::Github => diag::github::write(out, &parts)?,
+        CheckFormat::Gitlab => diag::gitlab::write(out, &parts, root.as_deref())?,
     }
     if args.timings {
         timings(&analyses);

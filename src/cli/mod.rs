@@ -13,6 +13,9 @@ mod eval;
 mod explain;
 mod files;
 mod fmt;
+mod import;
+mod manual;
+mod new;
 mod panic;
 mod sources;
 mod test;
@@ -101,6 +104,10 @@ fn dispatch(arguments: &Arguments) -> Outcome {
         Command::Eval(a) => eval::run(a, &mut console),
         Command::Explain(a) => explain::run(a, &mut console),
         Command::Doc(a) => doc::run(a, &mut console),
+        Command::New(a) => new::run(a, &mut console),
+        Command::Import(a) => import::run(a, &mut console),
+        Command::Completions(a) => manual::completions(a, &mut console),
+        Command::Man(a) => manual::man(a, &mut console),
     };
     // What was written before a failure is still shown.
     let flushed = console.out.flush();

@@ -4,12 +4,15 @@
 //! same program, options and seed give the same report. The oracle decides; another engine may be held against it.
 
 mod closeness;
+pub mod cobertura;
 mod counterexample;
 pub mod coverage;
 mod generate;
 mod invariant;
 pub mod json;
 pub mod junit;
+pub mod lcov;
+mod lines;
 mod mutate;
 mod outcomes;
 mod pattern;
@@ -20,6 +23,7 @@ mod seeds;
 mod shrink;
 mod sites;
 pub mod text;
+mod unseen;
 mod words;
 
 #[cfg(test)]

@@ -63,7 +63,8 @@ fn test() {
         };
         let report = run(&program, &sources, &Options { coverage: true, ..Options::default() });
         let mut out = Vec::new();
-        text::write(&mut out, &report, true, &mut |out, diagnostic| {
+        let part = trustc::testing::Part { report: &report, sources: &sources };
+        text::write(&mut out, part, true, &mut |out, diagnostic| {
             out.extend_from_slice(render(&sources, std::slice::from_ref(diagnostic)).as_bytes());
             Ok(())
         })

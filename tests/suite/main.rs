@@ -6,3 +6,5 @@ mod conformance;
 mod demands;
 mod docs;
 mod examples;
+mod first_contact;
+mod formats;
