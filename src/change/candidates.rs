@@ -4,6 +4,7 @@
 //! likeliest first; of a fixed order and number.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use trust_runtime::time::{
     DAY, MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT, clamp_duration, clamp_instant, instant_add,
@@ -22,15 +23,21 @@ pub const MOST: usize = 96;
 const KNOWN: usize = 24;
 /// Elements of one list or set that are tried without.
 const ELEMENTS: usize = 24;
-/// Strings made for one pattern.
+/// Attempts at a string for one pattern.
 const SAMPLES: usize = 4;
+/// Beginnings and ends that are put to a string, and places where it is cut for that.
+const PARTS: usize = 4;
+const TAILS: usize = 4;
+const SEPARATORS: [char; 4] = ['/', ':', '@', '.'];
 /// A string that nobody has in mind.
-const STRANGER: &str = "another";
+pub const STRANGER: &str = "another";
 
 pub struct Candidates<'a> {
     pub types: &'a Types,
     pub pool: &'a Pool,
     pub places: &'a Places,
+    /// The facts that were read where it denies.
+    pub read: &'a [Arc<str>],
     pub args: &'a [Value],
     /// Records and lists that the package's tests use.
     pub examples: &'a [(Ty, Value)],
@@ -83,10 +90,11 @@ impl Candidates<'_> {
         }
     }
 
-    /// Constants of the type, then other facts of the type, those in sets too.
+    /// Facts of the type that were read with it, constants, then other facts; those in sets too.
     pub fn known(&self, ty: &Ty) -> Vec<Value> {
-        let mut all: Vec<Value> = self.pool.of(ty).iter().take(KNOWN).cloned().collect();
-        for value in self.facts(ty) {
+        let mut all = self.facts(ty, true);
+        all.extend(self.pool.of(ty).iter().take(KNOWN).cloned());
+        for value in self.facts(ty, false) {
             if !all.contains(&value) {
                 all.push(value);
             }
@@ -94,9 +102,9 @@ impl Candidates<'_> {
         all
     }
 
-    fn facts(&self, ty: &Ty) -> Vec<Value> {
+    fn facts(&self, ty: &Ty, read: bool) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
-        for place in self.places.all() {
+        for place in self.places.all().iter().filter(|place| self.read.contains(&place.text) == read) {
             let Some(value) = place.value(self.args) else { continue };
             match (place.ty.present(), value) {
                 (_, Value::None) => {}
@@ -109,6 +117,11 @@ impl Candidates<'_> {
             }
         }
         all
+    }
+
+    fn instants_known(&self) -> Vec<i64> {
+        let all = self.facts(&Ty::Instant, true).into_iter().chain(self.facts(&Ty::Instant, false));
+        all.filter_map(|v| number(&v)).collect()
     }
 
     fn numbers(&self, ty: &Ty, old: &Value, of: fn(i64) -> Value, least: i64, most: i64) -> Vec<Value> {
@@ -126,7 +139,7 @@ impl Candidates<'_> {
         for value in self.known(&Ty::Duration).iter().filter_map(number).chain(number(old)) {
             all.extend([value, value.saturating_add(1), value.saturating_sub(1)]);
         }
-        let instants: Vec<i64> = self.facts(&Ty::Instant).iter().filter_map(number).take(4).collect();
+        let instants: Vec<i64> = self.instants_known().into_iter().take(4).collect();
         for a in &instants {
             all.push(self.now.saturating_sub(*a));
             all.extend(instants.iter().map(|b| a.saturating_sub(*b)));
@@ -137,7 +150,7 @@ impl Candidates<'_> {
 
     fn instants(&self, old: &Value) -> Vec<Value> {
         let beside = |at: i64| [at, at.saturating_add(1), at.saturating_sub(1)];
-        let facts: Vec<i64> = self.facts(&Ty::Instant).iter().filter_map(number).collect();
+        let facts = self.instants_known();
         let lengths: Vec<i64> = self.known(&Ty::Duration).iter().filter_map(number).take(12).collect();
         let mut all: Vec<i64> = beside(self.now).into();
         let shifts = |base: i64| lengths.iter().flat_map(move |d| [instant_add(base, -*d), instant_add(base, *d)]);
@@ -156,17 +169,21 @@ impl Candidates<'_> {
         for pattern in self.pool.patterns.iter().take(KNOWN) {
             // The pattern's own seed: the same strings every time.
             let mut random = Random::new(0, pattern.source());
-            let made = (0..SAMPLES).filter_map(|_| sample(pattern, &mut random));
+            let made = (0..SAMPLES).find_map(|_| sample(pattern, &mut random));
             all.extend(made.map(|text| Value::String(text.into())));
         }
         if let Value::String(old) = old {
-            // A start or an end that is asked for, with the rest as it is.
-            let parts: Vec<_> = self.pool.of(&Ty::String).iter().take(6).cloned().collect();
-            for part in parts {
-                if let Value::String(part) = part {
-                    all.push(Value::String(format!("{part}{old}").into()));
-                    all.push(Value::String(format!("{old}{part}").into()));
-                }
+            // A start that is asked for, with the rest as it is, from one separator or another on; or an end.
+            let read = self.facts(&Ty::String, true).into_iter().filter(|v| text(v) != Some(old));
+            let parts: Vec<Value> = read.chain(self.pool.of(&Ty::String).iter().cloned()).take(PARTS).collect();
+            // The shortest first.
+            let ends = old.rmatch_indices(SEPARATORS).map(|(at, _)| at).take(TAILS);
+            let tails: Vec<&str> = ends.flat_map(|at| [old.get(at + 1..), old.get(at..)]).flatten().collect();
+            for part in parts.iter().filter_map(text) {
+                let twice = |tail: &str| part.ends_with(SEPARATORS) && tail.starts_with(SEPARATORS);
+                let tails = tails.iter().filter(|tail| !twice(tail)).map(|tail| format!("{part}{tail}"));
+                let made = tails.chain([format!("{part}{old}"), format!("{old}{part}")]);
+                all.extend(made.map(|text| Value::String(text.into())));
             }
         }
         all.push(Value::String(STRANGER.into()));
@@ -195,6 +212,11 @@ impl Candidates<'_> {
             }
         }
         all.extend(each_left_out(elements).map(Value::set));
+        // All that is known at once: what is not needed is left out later.
+        let more: Vec<Value> = self.known(inner);
+        if elements.len() + more.len() <= self.longest {
+            all.push(Value::set(elements.iter().cloned().chain(more).collect()));
+        }
         for other in self.known(ty) {
             let Value::Set(other) = &other else { continue };
             if elements.len() + other.len() <= self.longest {
@@ -228,8 +250,9 @@ impl Candidates<'_> {
         match inner {
             Ty::Bool | Ty::Enum(_) | Ty::Record(_) => self.values(inner, &Value::None),
             Ty::String => {
-                let mut all = self.known(inner);
+                let mut all = self.facts(inner, true);
                 all.push(Value::String(STRANGER.into()));
+                all.extend(self.known(inner));
                 all
             }
             Ty::Instant => self.instants(&Value::None).into_iter().take(6).collect(),
@@ -242,6 +265,13 @@ impl Candidates<'_> {
 fn each_left_out(elements: &[Value]) -> impl Iterator<Item = Vec<Value>> {
     let without = |out: usize| elements.iter().enumerate().filter(move |(i, _)| *i != out).map(|(_, v)| v.clone());
     (0..elements.len().min(ELEMENTS)).map(move |out| without(out).collect())
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// The number behind a value that has an order and a distance.

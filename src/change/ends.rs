@@ -31,37 +31,64 @@ pub fn ends(question: &Question<'_>, valid_until: Until) -> Ends {
         setting(program, block, &explanation.block, at, &mut Vec::new(), &mut causes);
         ends.first = Some(End { at, causes });
     }
-    let (denied, stopped) = turn(question, false);
-    ends.stopped = stopped;
-    ends.denied = denied.map(|at| {
+    let turn = turn(question, false);
+    ends.stopped = turn.is_none();
+    ends.denied = turn.flatten().map(|Turn { before, at }| {
         let explanation = oracle.explain(block, args, prior, at);
         let mut causes = Vec::new();
         in_the_way(program, block, &explanation.block, &mut Vec::new(), &mut causes);
+        // A grade or standing has no dates of its own: what moved it then has.
+        let mut moved = Vec::new();
+        let explanation = oracle.explain(block, args, prior, before);
+        setting(program, block, &explanation.block, at, &mut Vec::new(), &mut moved);
+        causes.iter_mut().filter(|cause| cause.facts.is_empty()).for_each(|cause| undated(program, cause, &moved));
         End { at, causes }
     });
     ends
 }
 
-/// The first instant after `now` from which the same facts are permitted.
-pub fn permitted_from(question: &Question<'_>) -> Option<i64> {
-    turn(question, true).0
+/// Gives a cause the facts of what moved under it.
+fn undated(program: &Program, cause: &mut Cause, moved: &[Cause]) {
+    let CauseKind::Clause { block, clause } = &cause.kind else { return };
+    let def = program.blocks.get(block.0 as usize).and_then(|b| b.clauses.get(clause.0 as usize));
+    let Some(name) = def.map(|c| &c.name) else { return };
+    let under = |m: &&Cause| m.via.starts_with(&cause.via) && m.via.get(cause.via.len()) == Some(name);
+    let facts: Vec<Fact> = moved.iter().filter(under).flat_map(|m| m.facts.iter().cloned()).collect();
+    for fact in facts {
+        if cause.facts.len() < FACTS && !cause.facts.contains(&fact) {
+            cause.facts.push(fact);
+        }
+    }
 }
 
-/// The first instant after `now` at which the effect is this one; and whether the steps ran out before.
-fn turn(question: &Question<'_>, permitted: bool) -> (Option<i64>, bool) {
+/// An instant at which the effect turns, and one from which it did not until then.
+struct Turn {
+    before: i64,
+    at: i64,
+}
+
+/// The first instant after `now` from which the same facts are permitted.
+pub fn permitted_from(question: &Question<'_>) -> Option<i64> {
+    turn(question, true).flatten().map(|turn| turn.at)
+}
+
+/// The first instant after `now` at which the effect is this one: none, or unknown where the steps ran out before.
+fn turn(question: &Question<'_>, permitted: bool) -> Option<Option<Turn>> {
     let Question { oracle, block, args, prior, .. } = *question;
     let mut at = question.now;
     for _ in 0..STEPS {
         let until = oracle.member(block, args, prior, Member::Permitted, at).until;
         match until {
-            Some(next) if next > at => at = next,
-            _ => return (None, false),
-        }
-        if question.permits(args, at) == permitted {
-            return (Some(at), false);
+            Some(next) if next > at => {
+                if question.permits(args, next) == permitted {
+                    return Some(Some(Turn { before: at, at: next }));
+                }
+                at = next;
+            }
+            _ => return Some(None),
         }
     }
-    (None, true)
+    None
 }
 
 /// The clauses whose value holds until then and no longer.
@@ -102,7 +129,11 @@ fn setting(
                 via.pop();
             }
         } else if ends(clause.until) && out.len() < CAUSES {
-            out.push(cause(block, clause, via));
+            let found = cause(block, clause, via);
+            // Asked by several clauses: once is enough.
+            if !out.iter().any(|known| known.kind == found.kind && known.facts == found.facts) {
+                out.push(found);
+            }
         }
     }
 }

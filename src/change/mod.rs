@@ -97,15 +97,18 @@ pub struct Change {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Need {
-    /// These, both included: beside them it denies.
+    /// These, both included: beside them it denies. `only`: no other value was found that is enough.
     Range {
         least: Option<Value>,
         most: Option<Value>,
+        only: bool,
     },
     /// Exactly these cases.
     OneOf(Vec<Value>),
     /// These are enough, others may be too.
     SuchAs(Vec<Value>),
+    /// Another string, whichever.
+    Other,
     /// Any value, as far as was tried.
     Present,
     Absent,
@@ -123,7 +126,7 @@ pub struct Ends {
     pub first: Option<End>,
     /// When the same facts are denied, and why. Absent: never, or it was not found within the steps that are taken.
     pub denied: Option<End>,
-    /// The steps were not enough to find it.
+    /// The steps that are taken were not enough to find it.
     pub stopped: bool,
 }
 

@@ -12,7 +12,7 @@ use trust_syntax::span::Span;
 use super::blocking::{Blocking, blocking};
 use super::candidates::Candidates;
 use super::places::{Place, Places};
-use super::{FACTS, Question, Remedy, SETS, TRIES, widen};
+use super::{Change, FACTS, Need, Question, Remedy, SETS, TRIES, widen};
 use crate::program::expr::{Expr, ExprKind, LocalId, Member, Prior};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
@@ -68,25 +68,15 @@ pub fn search(question: &Question<'_>, remedy: &mut Remedy) {
             }
             search.expand(node, count < FACTS && found.is_empty(), &mut found, &mut next);
         }
-        // Stable: what was found first stays first.
-        found.sort_by_key(|steps| steps.iter().filter(|(place, _)| place.key).count());
-        for steps in found {
-            if remedy.sets.len() >= SETS {
-                break;
-            }
+        let mut sets = Vec::new();
+        for steps in found.into_iter().take(ENOUGH) {
+            let asked_for = steps.iter().map(|(place, _)| unlikely(place)).sum::<u32>();
             if let Some(set) = widen::settled(&search, steps) {
-                let told = |other: &Vec<super::Change>| {
-                    other.len() == set.len() && set.iter().all(|c| other.iter().any(|o| o.path == c.path))
-                };
-                if !remedy.sets.iter().any(told) {
-                    remedy.sets.push(set);
-                }
+                sets.push((asked_for + set.iter().map(vague).sum::<u32>(), set));
             }
         }
-        if !remedy.sets.is_empty() {
-            // One that turned out to need fewer makes the others too large.
-            let least = remedy.sets.iter().map(Vec::len).min().unwrap_or(0);
-            remedy.sets.retain(|set| set.len() == least);
+        if !sets.is_empty() {
+            remedy.sets = best(sets);
             return;
         }
         next.sort_by(|a: &Node, b: &Node| b.closeness.total_cmp(&a.closeness));
@@ -123,7 +113,9 @@ impl<'a> Search<'a> {
         for place in self.facts(&blocking, &places, &node.steps).into_iter().take(limit(FACTS_TRIED)) {
             let mut denied = Vec::new();
             let mut permitted = None;
-            for value in self.candidates(&pool, &places, &node.args).of(place).into_iter().take(limit(VALUES_TRIED)) {
+            for value in
+                self.candidates(&pool, &places, &blocking, &node.args).of(place).into_iter().take(limit(VALUES_TRIED))
+            {
                 if self.spent() {
                     return;
                 }
@@ -174,12 +166,19 @@ impl<'a> Search<'a> {
         blocking(program, block, &explanation.block)
     }
 
-    pub fn candidates<'s>(&'s self, pool: &'s Pool, places: &'s Places, args: &'s [Value]) -> Candidates<'s> {
+    pub fn candidates<'s>(
+        &'s self,
+        pool: &'s Pool,
+        places: &'s Places,
+        blocking: &'s Blocking,
+        args: &'s [Value],
+    ) -> Candidates<'s> {
         let program = self.question.program;
         Candidates {
             types: &program.types,
             pool,
             places,
+            read: &blocking.facts,
             args,
             examples: self.examples.get_or_init(|| examples(self.question)),
             now: self.question.now,
@@ -207,6 +206,46 @@ impl<'a> Search<'a> {
         }
         all.retain(|place| apart(place));
         all
+    }
+}
+
+/// The likeliest sets first, those of the same facts once.
+fn best(mut sets: Vec<(u32, Vec<Change>)>) -> Vec<Vec<Change>> {
+    // One that turned out to need fewer makes the others too large.
+    let least = sets.iter().map(|(_, set)| set.len()).min().unwrap_or(0);
+    sets.retain(|(_, set)| set.len() == least);
+    // Stable: what was found first stays first.
+    sets.sort_by_key(|(weight, _)| *weight);
+    let likeliest = sets.first().map_or(0, |(weight, _)| *weight);
+    sets.retain(|(weight, _)| *weight < likeliest + 4);
+    let mut told: Vec<Vec<Change>> = Vec::new();
+    for (_, set) in sets {
+        let same = |other: &Vec<Change>| set.iter().all(|c| other.iter().any(|o| o.path == c.path));
+        if told.len() < SETS && !told.iter().any(same) {
+            told.push(set);
+        }
+    }
+    told
+}
+
+/// A key is about somebody else, and a word that stands alone is likely what was asked for.
+fn unlikely(place: &Place) -> u32 {
+    let alone = place.path.is_empty() && matches!(place.ty.present(), Ty::String | Ty::Enum(_));
+    match (place.key, alone) {
+        (true, _) => 6,
+        (false, true) => 2,
+        (false, false) => 0,
+    }
+}
+
+/// What helps a reader less: other records than those there are, lists without something.
+fn vague(change: &Change) -> u32 {
+    match (&change.need, change.ty.present()) {
+        (Need::SuchAs(_), Ty::List(_) | Ty::Set(_)) => 4,
+        (Need::SuchAs(_), Ty::Record(_)) if change.from == Value::None => 1,
+        (Need::SuchAs(_), Ty::Record(_)) => 4,
+        (Need::Elements { .. }, Ty::List(_)) => 3,
+        _ => 0,
     }
 }
 

@@ -4,7 +4,7 @@
 //! elements that are needed while the others are as told. Always: the values told permit, all of them together; at a
 //! bound it permits and beside it it denies.
 
-use super::candidates::{line, number};
+use super::candidates::{STRANGER, line, number};
 use super::places::{Place, Places};
 use super::search::{Search, Step, applied, told};
 use super::{Change, Need};
@@ -72,7 +72,7 @@ fn settle(search: &Search<'_>, steps: &[Step], i: usize) -> Option<Change> {
     let blocking = search.blocking(&base).unwrap_or_default();
     let places = Places::of(question.program, question.program.block(question.block), &base);
     let pool = of_clauses(question.program, &blocking.clauses);
-    let candidates = search.candidates(&pool, &places, &base).of(place);
+    let candidates = search.candidates(&pool, &places, &blocking, &base).of(place);
     let one = One { search, place, base, old, found: found.clone(), candidates };
     Some(one.change())
 }
@@ -133,9 +133,8 @@ impl One<'_> {
         };
         let elsewhere = good.iter().any(|n| low.is_some_and(|low| *n < low) || high.is_some_and(|high| *n > high));
         let need = match (low, high) {
-            _ if elsewhere => Need::SuchAs(vec![of(nearest)]),
             (None, None) => Need::Present,
-            (low, high) => Need::Range { least: low.map(of), most: high.map(of) },
+            (low, high) => Need::Range { least: low.map(of), most: high.map(of), only: !elsewhere },
         };
         (of(nearest), need)
     }
@@ -167,7 +166,7 @@ impl One<'_> {
         };
         let least = (first > 0).then(|| value(first));
         let most = (last + 1 < count).then(|| value(last));
-        (value(nearest), Need::Range { least, most })
+        (value(nearest), Need::Range { least, most, only: true })
     }
 
     /// As few elements more and less as may be.
@@ -217,6 +216,10 @@ impl One<'_> {
         let mut tried = self.candidates.iter().filter(|v| **v != Value::None);
         if self.old == Value::None && self.candidates.len() > 1 && tried.all(|v| self.permits(v)) {
             return (self.found.clone(), Need::Present);
+        }
+        let stranger = Value::String(STRANGER.into());
+        if *self.place.ty.present() == Ty::String && self.permits(&stranger) {
+            return (stranger, Need::Other);
         }
         let mut good = vec![self.found.clone()];
         for value in &self.candidates {

@@ -89,8 +89,12 @@ pub(crate) fn of_clauses(program: &Program, clauses: &[(BlockId, ClauseId)]) -> 
         own.iter().for_each(|e| reach.expr(e));
         block.lets.iter().for_each(|l| reach.expr(&l.value));
         if own.iter().any(|e| asks_overdue(e)) {
-            let dated = block.clauses.iter().filter(|c| matches!(c.kind, ClauseKind::Oblige { .. }));
-            dated.flat_map(clause_exprs).for_each(|e| reach.expr(e));
+            for clause in &block.clauses {
+                if let ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. } = &clause.kind {
+                    reach.expr(due);
+                    when.iter().for_each(|when| reach.expr(when));
+                }
+            }
         }
     }
     while let Some(next) = reach.todo.pop() {

@@ -85,7 +85,8 @@ impl Seen<'_> {
             lines.push(format!("no change of up to {FACTS} facts was found{stopped}"));
         }
         if let Some(at) = remedy.waits_until {
-            lines.push(format!("or wait: the same facts are permitted from {} on", format_instant(at)));
+            let or = if remedy.hopeless.is_empty() { "or wait" } else { "but waiting helps" };
+            lines.push(format!("{or}: the same facts are permitted from {} on", format_instant(at)));
         }
         lines
     }
@@ -122,7 +123,11 @@ impl Seen<'_> {
     }
 
     fn change(&self, change: &Change) -> String {
-        let is = self.value(change, &change.from);
+        let is = match &change.from {
+            Value::List(all) if self.of_records(change) => format!("a list of {}", all.len()),
+            Value::Record(_) => "there".into(),
+            from => self.value(change, from),
+        };
         let none = if change.or_absent { ", or none at all" } else { "" };
         format!("`{}` is {is}; {}{none}", change.path, self.need(change))
     }
@@ -131,13 +136,26 @@ impl Seen<'_> {
         shown::value(&self.program.types, value, &change.ty)
     }
 
+    fn of_records(&self, change: &Change) -> bool {
+        matches!(change.ty.present().element(), Some(Ty::Record(_)))
+    }
+
+    /// Of a list of records without some: which, by their places.
+    fn left_out(&self, change: &Change) -> Option<String> {
+        let (Value::List(old), Value::List(new)) = (&change.from, &change.nearest) else { return None };
+        let mut rest = new.iter().peekable();
+        let out = old.iter().enumerate().filter(|(_, v)| rest.next_if_eq(v).is_none());
+        let out = out.map(|(i, _)| format!("`{}[{i}]`", change.path)).collect();
+        self.of_records(change).then(|| listed(out, "and"))
+    }
+
     fn values(&self, change: &Change, values: &[Value]) -> String {
         listed(values.iter().map(|v| self.value(change, v)).collect(), "or")
     }
 
     fn need(&self, change: &Change) -> String {
         match &change.need {
-            Need::Range { least, most } => {
+            Need::Range { least, most, only } => {
                 let least = least
                     .as_ref()
                     .map(|v| bound(v, false).unwrap_or_else(|| format!("at least {}", self.value(change, v))));
@@ -146,11 +164,15 @@ impl Seen<'_> {
                     .map(|v| bound(v, true).unwrap_or_else(|| format!("at most {}", self.value(change, v))));
                 let parts: Vec<String> = least.into_iter().chain(most).collect();
                 let what = if *change.ty.present() == Ty::Instant { "an instant " } else { "" };
-                format!("{what}{} is needed", listed(parts, "and"))
+                format!("{what}{} {}", listed(parts, "and"), if *only { "is needed" } else { "would do" })
             }
             Need::OneOf(values) => format!("{} is needed", self.values(change, values)),
             Need::SuchAs(values) => format!("{} would do", self.values(change, values)),
-            Need::Present => format!("any value is enough, for example {}", self.value(change, &change.nearest)),
+            Need::Other => "another one would do".into(),
+            Need::Present => match change.ty.present() {
+                Ty::String | Ty::Record(_) => "any value is enough".into(),
+                _ => format!("any value is enough, for example {}", self.value(change, &change.nearest)),
+            },
             Need::Absent => "it has to be absent".into(),
             Need::Elements { with, without } => {
                 let element = change.ty.present().element().unwrap_or(&Ty::Error);
@@ -162,7 +184,10 @@ impl Seen<'_> {
                     (_, _) if empty => "it has to be empty".into(),
                     ([], []) => format!("{} would do", self.value(change, &change.nearest)),
                     (with, []) => format!("with {} in it too it would do", words(with, "and")),
-                    ([], without) => format!("without {} it would do", words(without, "and")),
+                    ([], without) => {
+                        let out = self.left_out(change).unwrap_or_else(|| words(without, "and"));
+                        format!("without {out} it would do")
+                    }
                     (with, without) => {
                         format!("with {} and without {} it would do", words(with, "and"), words(without, "and"))
                     }
@@ -192,7 +217,8 @@ impl Seen<'_> {
     fn cause(&self, cause: &Cause, denies: bool) -> String {
         let via: String = cause.via.iter().map(|name| format!("`{name}`: ")).collect();
         let what = match &cause.kind {
-            CauseKind::Framework => "the framework's time".to_owned(),
+            CauseKind::Framework if denies => "the framework is not in effect".to_owned(),
+            CauseKind::Framework => "the framework's time ends".into(),
             CauseKind::NoBasis => "no basis holds".into(),
             CauseKind::Grade => "the grade starts elsewhere".into(),
             CauseKind::Clause { block, clause } => match self.clause(*block, *clause) {
@@ -251,12 +277,16 @@ impl Seen<'_> {
         let elements = |all: &[Value]| -> Json { all.iter().map(|v| value_json(types, element, v, false)).collect() };
         let mut need = Map::new();
         match &change.need {
-            Need::Range { least, most } => {
+            Need::Range { least, most, only } => {
                 least.iter().for_each(|v| drop(need.insert("at_least".into(), value(v))));
                 most.iter().for_each(|v| drop(need.insert("at_most".into(), value(v))));
+                if !only {
+                    need.insert("others_too".into(), true.into());
+                }
             }
             Need::OneOf(values) => drop(need.insert("one_of".into(), values.iter().map(value).collect())),
             Need::SuchAs(values) => drop(need.insert("such_as".into(), values.iter().map(value).collect())),
+            Need::Other => drop(need.insert("other".into(), true.into())),
             Need::Present => drop(need.insert("present".into(), true.into())),
             Need::Absent => drop(need.insert("absent".into(), true.into())),
             Need::Elements { with, without } => {
