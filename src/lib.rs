@@ -2,6 +2,7 @@
 //!
 //! ARCHITECTURE.md shows the way through it.
 
+pub mod change;
 mod check;
 pub mod cli;
 pub mod decision;

@@ -1,6 +1,7 @@
 //! One integration binary: what the program does, seen from outside.
 
 mod cases;
+mod change;
 mod cli;
 mod conformance;
 mod demands;

@@ -5,6 +5,7 @@
 use super::explained;
 use super::quick::Quick;
 use super::stream::Answer;
+use crate::change::{Question, outlook};
 use crate::decision::Decision;
 use crate::facts::fault::code;
 use crate::facts::{Fault, Request, read_request, write_decision, write_explained, write_fault, write_reaction};
@@ -72,7 +73,9 @@ impl Answering<'_> {
                     return write_decision(self.program, id.as_deref(), &decision);
                 }
                 let explanation = self.oracle.explain(block, &args, &prior, now);
-                let why = explained::to_json(self.program, &explanation);
+                let question =
+                    Question { program: self.program, oracle: self.oracle, block, args: &args, prior: &prior, now };
+                let why = explained::to_json(self.program, &explanation, &outlook(&question));
                 write_explained(self.program, id.as_deref(), &explanation.decision, Some(&why))
             }
             Request::React { id, block, event, fields, key, prior, now } => {

@@ -6,6 +6,7 @@
 mod answering;
 mod explained;
 mod lines;
+mod outlook;
 mod phrases;
 mod quick;
 mod shown;

@@ -1,7 +1,7 @@
 //! One request, by its parts.
 //!
 //! In: a block's name, facts from a file, `now` and a prior. Out: the answer as a JSON line, or with `--explain` a tree
-//! to read. A refusal is an answer too.
+//! to read and what would change the decision. A refusal is an answer too.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -13,7 +13,8 @@ use super::super::args::{Engine, Eval, EvalFormat};
 use super::super::console::Console;
 use super::super::{CLEAN, FINDINGS, Failure, Outcome, files};
 use super::quick::{Quick, too_many};
-use super::{answering, explained, open, tree};
+use super::{answering, explained, open, outlook, tree};
+use crate::change::{self, Question};
 use crate::diag::place::drawn;
 use crate::facts::{Fault, decode_args, resolve_block, resolve_prior, write_decision, write_explained, write_fault};
 use crate::interp::{Oracle, Prior};
@@ -107,10 +108,13 @@ fn decide(
         return Ok(());
     }
     let explanation = oracle.explain(block, &values, &prior, one.now);
+    let question = Question { program, oracle: &oracle, block, args: &values, prior: &prior, now: one.now };
+    let outlook = change::outlook(&question);
     if text {
         tree::write(out, &tree::Told { program, explanation: &explanation, prior: &in_force, now: one.now })?;
+        outlook::write(out, outlook::Seen { program, block, outlook: &outlook })?;
     } else {
-        let why = explained::to_json(program, &explanation);
+        let why = explained::to_json(program, &explanation, &outlook);
         writeln!(out, "{}", write_explained(program, None, &explanation.decision, Some(&why)))?;
     }
     Ok(())
