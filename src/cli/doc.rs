@@ -12,20 +12,21 @@ use crate::stdlib::{MODULES, source};
 
 pub fn run(args: &Doc, console: &mut Console) -> Outcome {
     let out = &mut console.out;
-    if args.module == "std" {
+    let asked = args.path.to_string_lossy();
+    if asked == "std" {
         let width = MODULES.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, text) in MODULES {
             writeln!(out, "{}", format!("{name:<width$}  {}", about(text)).trim_end())?;
         }
         return Ok(CLEAN);
     }
-    let name = if args.module.starts_with("std.") { args.module.clone() } else { format!("std.{}", args.module) };
+    let name = if asked.starts_with("std.") { asked.clone().into_owned() } else { format!("std.{asked}") };
     match source(&name) {
         Some(text) => {
             writeln!(out, "{}", text.trim_end())?;
             Ok(CLEAN)
         }
-        None => Err(unknown(&args.module, &name)),
+        None => Err(unknown(&asked, &name)),
     }
 }
 

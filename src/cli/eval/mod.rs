@@ -10,6 +10,7 @@ mod phrases;
 mod shown;
 mod single;
 mod stream;
+mod timeline;
 mod tree;
 
 use std::fs::File;
@@ -30,6 +31,9 @@ const ENVELOPE: usize = 64 << 10;
 
 pub fn run(args: &Eval, console: &mut Console) -> Outcome {
     let asked = asked(args)?;
+    if args.format.is_some() && !args.explain && args.timeline.is_none() {
+        return Err(Failure::unusable("`--format` goes with `--explain` or `--timeline`; a decision alone is JSON"));
+    }
     let package = sources::package(&args.path, "decide")?;
     let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
     match asked {
@@ -92,6 +96,7 @@ fn answering<'a>(args: &Eval, program: &'a Checked, oracle: &'a Oracle<'a>, nati
         now: args.now,
         strict: args.strict,
         explain: args.explain,
+        timeline: args.timeline,
         native: (args.engine != Engine::Oracle).then_some(native),
         both: args.engine == Engine::Both,
     }
