@@ -6,6 +6,7 @@ mod check;
 pub mod cli;
 pub mod decision;
 pub mod diag;
+pub mod doc;
 pub mod driver;
 pub mod facts;
 pub mod fmt;
