@@ -30,9 +30,7 @@ pub fn run(args: &Doc, console: &mut Console) -> Outcome {
     match &args.output {
         Some(folder) => write_book(args, folder, console),
         None if asked == "std" || asked.starts_with("std.") || !args.path.exists() => library(&asked, console),
-        None => Err(Failure::unusable(format!(
-            "say where the rule book goes: `trustc doc {asked} -o FOLDER`"
-        ))),
+        None => Err(Failure::unusable(format!("say where the rule book goes: `trustc doc {asked} -o FOLDER`"))),
     }
 }
 
@@ -88,7 +86,13 @@ fn requests(path: &Path, program: &Checked, length: i64) -> Result<(Vec<Followed
             Err(fault) => {
                 refused += 1;
                 let fault = fault.fault;
-                remark(&format!("{}:{number}: refused: {}: {} ({})", path.display(), fault.path, fault.message, fault.code));
+                remark(&format!(
+                    "{}:{number}: refused: {}: {} ({})",
+                    path.display(),
+                    fault.path,
+                    fault.message,
+                    fault.code
+                ));
             }
             // An event changes a standing; it has no answer that time could change.
             Ok(Request::React { .. }) => events += 1,
@@ -143,7 +147,8 @@ fn about(text: &str) -> &str {
 }
 
 fn unknown(written: &str, name: &str) -> Failure {
-    let more = did_you_mean(name, MODULES.iter().map(|(module, _)| *module))
-        .unwrap_or_else(|| "`trustc doc std` lists its modules; of a policy, `trustc doc PATH -o FOLDER` writes the rule book".into());
+    let more = did_you_mean(name, MODULES.iter().map(|(module, _)| *module)).unwrap_or_else(|| {
+        "`trustc doc std` lists its modules; of a policy, `trustc doc PATH -o FOLDER` writes the rule book".into()
+    });
     Failure::unusable(format!("the standard library has no module `{written}`; {more}"))
 }

@@ -53,14 +53,15 @@ pub fn section(maker: &Maker<'_>) -> Section {
             "A rule permits when its standing is active, every “must” holds, no “must not” does and, where there are \
              grounds, one of them holds. Otherwise it denies. There is no third answer.",
         ),
-        plain("Every span of time ends at its last instant: at the instant of expiry it has expired."),
+        plain("A span of time holds its first instant and not its last: at the instant of expiry it has expired."),
         plain("The sentences are made from the rules that a machine decides by; the source is named beside each."),
     ]));
     section.parts.push(Part::Sub("The rules".into()));
     let rules: Vec<Line> = maker
         .blocks()
         .map(|(id, block)| {
-            let mut line = vec![text(format!("{} ", kind_word(block))), link(title(&block.name), maker.block_target(id))];
+            let mut line =
+                vec![text(format!("{} ", kind_word(block))), link(title(&block.name), maker.block_target(id))];
             if let Some(doc) = &block.meta.doc {
                 line.push(text(format!(": {}", sentence(&one_line(doc)))));
             }

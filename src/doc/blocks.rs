@@ -4,10 +4,12 @@
 //! in exactly one group.
 
 use super::clauses::{clause, controls, grade};
+use super::facts::record_of;
 use super::lifecycle;
 use super::scope::{Maker, param_words};
-use super::text::{Line, Part, Section, Table, code, link, listed, plain, strong, text, value};
+use super::text::{Items, Line, Part, Section, Table, code, link, listed, plain, strong, text, value};
 use super::words::{kind, one_line, sentence, title, words};
+use crate::program::ty::Ty;
 use crate::program::{BlockDef, BlockId, BlockKind, ClauseKind, Party};
 
 struct Group {
@@ -23,11 +25,7 @@ const GROUPS: [Group; 8] = [
         lead: "All of these must be met.",
         holds: |k| matches!(k, ClauseKind::Scope(_) | ClauseKind::Require(_) | ClauseKind::Deny(_)),
     },
-    Group {
-        title: "Grounds",
-        lead: "At least one of these must hold.",
-        holds: |k| matches!(k, ClauseKind::Basis(_)),
-    },
+    Group { title: "Grounds", lead: "At least one of these must hold.", holds: |k| matches!(k, ClauseKind::Basis(_)) },
     Group {
         title: "How long it lasts",
         lead: "",
@@ -75,12 +73,19 @@ pub fn section(maker: &Maker<'_>, id: BlockId, block: &BlockDef) -> Section {
     section.parts.push(Part::Para(asked(maker, block)));
     if !block.lets.is_empty() {
         section.parts.push(Part::Sub("Terms used here".into()));
-        let terms = block.lets.iter().map(|bound| {
-            let mut line = vec![strong(words(&bound.name)), text(" is ")];
-            line.extend(scope.value(&bound.value));
-            (maker.clause_target(id, &format!("let/{}", bound.name)), line)
-        });
-        section.parts.extend(terms.map(|(id, line)| Part::Term(id, line)));
+        section.parts.extend(block.lets.iter().map(|bound| {
+            let mut line = vec![strong(words(&bound.name))];
+            let phrase = match bound.value.ty {
+                Ty::Bool => scope.condition(&bound.value, true),
+                _ => scope.cases(&bound.value),
+            };
+            let (head, items) = phrase.opened();
+            line.push(text(if bound.value.ty == Ty::Bool { " means that " } else { " is " }));
+            line.extend(head);
+            let listed = !matches!(items, Items::None);
+            let target = maker.clause_target(id, &format!("let/{}", bound.name));
+            Part::Term(target, line, listed.then_some(phrase))
+        }));
     }
     if let Some(line) = grade(&scope, block) {
         section.parts.push(Part::Para(line));
@@ -149,21 +154,22 @@ pub fn party(maker: &Maker<'_>, party: &Party) -> Line {
 
 /// What somebody who asks must tell.
 fn asked(maker: &Maker<'_>, block: &BlockDef) -> Line {
-    use crate::program::ty::Ty;
     let types = &maker.program.types;
     let facts: Vec<Line> = block
         .params
         .iter()
         .map(|param| {
             let mut line = vec![strong(format!("the {}", param_words(maker.program, param)))];
-            let record = match param.ty.present() {
-                Ty::Record(id) => types.records.get(id.0 as usize).map(|def| (*id, def)),
-                _ => None,
-            };
+            let record = record_of(&param.ty).and_then(|id| Some((id, types.records.get(id.0 as usize)?)));
             line.push(text(" ("));
             match record {
                 Some((record, def)) => {
                     let optional = if param.ty.is_optional() { ", or not known" } else { "" };
+                    match param.ty.present() {
+                        Ty::List(_) => line.push(text("a list, each a ")),
+                        Ty::Set(_) => line.push(text("a set, each a ")),
+                        _ => {}
+                    }
                     line.push(link(title(&def.name), maker.record_target(record)));
                     line.push(text(optional));
                 }

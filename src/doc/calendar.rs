@@ -3,9 +3,7 @@
 //! In: the blocks of a package. Out: two sections of tables. Always: every obligation, every trigger, every clause of time
 //! and every continuous clause is in one of them.
 
-use super::clauses::{
-    due, duty, event_link, expires_parts, fixed_length, in_cell, on_words, ttl_parts, within_words,
-};
+use super::clauses::{due, duty, event_link, expires_parts, fixed_length, in_cell, on_words, ttl_parts, within_words};
 use super::facets::moved;
 use super::scope::Maker;
 use super::text::{Line, Part, Section, Table, capitalised, link, plain, strong, text, value};
@@ -148,7 +146,7 @@ pub fn ends(maker: &Maker<'_>) -> Section {
                         vec![event_link(maker, *event)],
                         plain(super::text::capital(moved(*hold))),
                         condition.unwrap_or_else(|| plain("always")),
-                        by.unwrap_or_else(|| plain("at once; no deadline is stated")),
+                        by.map(capitalised).unwrap_or_else(|| plain("No deadline is stated")),
                         rule(),
                     ];
                     events.push((severity(*hold), row));
@@ -188,7 +186,8 @@ pub fn ends(maker: &Maker<'_>) -> Section {
                     clock.push(timed(&scope, line, when.as_ref(), rule()));
                 }
                 ClauseKind::Continuous { hold, when } => {
-                    let line = plain(format!("{} for as long as the condition holds", super::text::capital(moved(*hold))));
+                    let line =
+                        plain(format!("{} for as long as the condition holds", super::text::capital(moved(*hold))));
                     clock.push(timed(&scope, line, Some(when), rule()));
                 }
                 ClauseKind::Scope(_)
@@ -209,7 +208,7 @@ pub fn ends(maker: &Maker<'_>) -> Section {
         }
     };
     let rows = events.into_iter().map(|(_, row)| row).collect();
-    push("By an event", &["Event", "What happens", "If", "Everybody acts within", "Rule"], rows);
+    push("By an event", &["Event", "What happens", "If", "Everybody acts", "Rule"], rows);
     push("By the clock, or while something is the case", &["What happens", "Only when", "Rule"], clock);
     push("The way back", &["Event", "Ends", "If", "Rule"], back);
     push(
@@ -223,7 +222,12 @@ pub fn ends(maker: &Maker<'_>) -> Section {
     section
 }
 
-fn timed(scope: &super::scope::Scope<'_>, what: Line, when: Option<&crate::program::expr::Expr>, rule: Line) -> Vec<Line> {
+fn timed(
+    scope: &super::scope::Scope<'_>,
+    what: Line,
+    when: Option<&crate::program::expr::Expr>,
+    rule: Line,
+) -> Vec<Line> {
     let when = when.map(|when| in_cell(&scope.condition(when, true)));
     vec![what, when.unwrap_or_else(|| plain("always")), rule]
 }

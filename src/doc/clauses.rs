@@ -8,9 +8,7 @@ use super::words::{count, duration, one_line, sentence, title, words};
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind};
 use crate::program::ty::RecordId;
 use crate::program::value::Value;
-use crate::program::{
-    BlockDef, BlockId, ClauseDef, ClauseId, ClauseKind, ControlRef, Hold, Meta, ObligeTime, On,
-};
+use crate::program::{BlockDef, BlockId, ClauseDef, ClauseId, ClauseKind, ControlRef, Hold, Meta, ObligeTime, On};
 
 /// The instant, and the condition under which it ends anything, of `expires`.
 pub fn expires_parts(denies: &Expr) -> Option<(Option<&Expr>, &Expr)> {
@@ -55,11 +53,12 @@ pub fn clause(maker: &Maker<'_>, block: BlockId, def: &BlockDef, id: ClauseId, c
     let mut notes: Vec<String> = clause.meta.since.iter().map(|since| format!("since {since}")).collect();
     notes.extend(clause.meta.was.iter().map(|was| format!("formerly {was}")));
     notes.extend(clause.meta.owner.iter().map(|owner| format!("answers for it: {owner}")));
+    let scope = matches!(clause.kind, ClauseKind::Scope(_));
     Clause {
         id: maker.clause_target(block, &clause.name),
         tone,
         badge,
-        title: title(&clause.name),
+        title: if scope { "What it covers".into() } else { title(&clause.name) },
         name: clause.name.to_string(),
         message: clause.meta.doc.as_deref().map(|doc| sentence(&one_line(doc))),
         body,
@@ -98,7 +97,7 @@ pub fn badge(kind: &ClauseKind) -> (Tone, &'static str) {
         ClauseKind::Deny(_) => (Tone::MustNot, "Must not"),
         ClauseKind::Cap { .. } => (Tone::Level, "Limit"),
         ClauseKind::Expires { .. } => (Tone::Time, "Ends"),
-        ClauseKind::TtlFrom { .. } => (Tone::Time, "Keeps for"),
+        ClauseKind::TtlFrom { .. } => (Tone::Time, "Valid for"),
         ClauseKind::Ttl { .. } => (Tone::Time, "Ask again"),
         ClauseKind::Oblige { .. } => (Tone::Owed, "Duty"),
         ClauseKind::Continuous { hold, .. } | ClauseKind::Trigger { hold, .. } => match hold {
@@ -197,11 +196,13 @@ fn event_body(scope: &Scope<'_>, def: &BlockDef, kind: &ClauseKind) -> Vec<Part>
                 Hold::Revoke => "Revoked, for good, on the event ",
             });
             line.push(event_link(scope.maker, *event));
+            let mut parts = on_event(scope, line, when.as_ref());
             if let Some(within) = within {
-                line.push(text(", by everybody, within "));
+                let mut line = plain("Everybody acts on it ");
                 line.extend(within_words(scope, within));
+                parts.push(Part::Para(ended(line)));
             }
-            on_event(scope, line, when.as_ref())
+            parts
         }
         ClauseKind::Reinstate { event, when, lifts, .. } => {
             let mut line = plain("The event ");
@@ -221,7 +222,7 @@ fn event_body(scope: &Scope<'_>, def: &BlockDef, kind: &ClauseKind) -> Vec<Part>
 fn on_event(scope: &Scope<'_>, mut line: Line, when: Option<&Expr>) -> Vec<Part> {
     match when {
         Some(when) => {
-            line.push(text(", if:"));
+            line.push(text(" if:"));
             vec![Part::Condition(line, scope.condition(when, true))]
         }
         None => vec![Part::Para(ended(line))],
@@ -229,7 +230,14 @@ fn on_event(scope: &Scope<'_>, mut line: Line, when: Option<&Expr>) -> Vec<Part>
 }
 
 pub fn within_words(scope: &Scope<'_>, within: &(Expr, Expr)) -> Line {
-    let mut line = scope.value(&within.0);
+    if fixed_length(&within.0) == Some(0) {
+        let mut line = plain("at once from ");
+        line.extend(scope.value(&within.1));
+        line.push(text(" on"));
+        return line;
+    }
+    let mut line = plain("within ");
+    line.extend(scope.value(&within.0));
     line.push(text(" of "));
     line.extend(scope.value(&within.1));
     line
@@ -280,6 +288,7 @@ pub fn due(scope: &Scope<'_>, time: &ObligeTime) -> Line {
             line.extend(scope.value(at));
             line
         }
+        ObligeTime::Within(length) if fixed_length(length) == Some(0) => plain("at once at every reliance"),
         ObligeTime::Within(length) => {
             let mut line = plain("within ");
             line.extend(scope.value(length));
@@ -323,7 +332,7 @@ pub fn grade(scope: &Scope<'_>, def: &BlockDef) -> Option<Line> {
     line.extend(scope.value(&grade.from));
     line.push(text(match caps {
         0 => ".".to_owned(),
-        n => format!(", and the lowest of {} below counts.", count(n, "limit", "limits")),
+        n => format!(", and {} below may lower it.", count(n, "limit", "limits")),
     }));
     Some(line)
 }

@@ -38,7 +38,8 @@ pub fn section(maker: &Maker<'_>) -> Section {
             one_catalog(maker, catalog, def, &serving, &mut section);
         }
     }
-    let rules = Section { parts: by_rule(maker), ..Section::new("controls-by-rule", "Rules and the controls they serve") };
+    let rules =
+        Section { parts: by_rule(maker), ..Section::new("controls-by-rule", "Rules and the controls they serve") };
     section.sections.push(rules);
     section
 }
@@ -71,7 +72,10 @@ fn one_catalog(
         count(def.entries.len(), "control is", "controls are")
     ))));
     let head = ["Control", "What it asks", "Rules that serve it"].map(str::to_owned).into();
-    parts.push(Part::Anchored(Table { caption: format!("{}: controls and their rules", def.title), head, rows: Vec::new() }, rows));
+    parts.push(Part::Anchored(
+        Table { caption: format!("{}: controls and their rules", def.title), head, rows: Vec::new() },
+        rows,
+    ));
     if !gaps.is_empty() {
         let title = format!("Gaps: {} with no rule", count(gaps.len(), "control", "controls"));
         parts.push(Part::Fold(title, vec![Part::List(gaps)]));

@@ -6,9 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::scope::{Maker, Mentioned};
-use super::text::{Line, Part, Phrase, Section, Table, code, link, plain, strong, text, value};
+use super::text::{Line, Part, Section, Table, code, link, plain, strong, text, value};
 use super::words::{count, kind, one_line, sentence, shown, title, words};
-use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{RecordDef, RecordId, Ty};
 use crate::program::value::Value;
 use crate::program::{ClauseKind, DataDef};
@@ -49,7 +48,8 @@ pub fn events(maker: &Maker<'_>) -> Option<Section> {
                         && *event == id
                     {
                         let word = super::clauses::badge(&clause.kind).1.to_lowercase();
-                        let mut line = vec![maker.block_link(block_id), text(": "), maker.clause_link(block_id, clause_id)];
+                        let mut line =
+                            vec![maker.block_link(block_id), text(": "), maker.clause_link(block_id, clause_id)];
                         line.push(text(format!(" ({word})")));
                         rules.push(line);
                     }
@@ -82,7 +82,7 @@ pub fn duties(maker: &Maker<'_>) -> Option<Section> {
         if let Some(doc) = &def.meta.doc {
             line.push(text(format!(": {}", sentence(&one_line(doc)))));
         }
-        section.parts.push(Part::Term(format!("duty/{}.{}", maker.module(def.module), def.name), line));
+        section.parts.push(Part::Term(format!("duty/{}.{}", maker.module(def.module), def.name), line, None));
     }
     (!section.parts.is_empty()).then_some(section)
 }
@@ -117,7 +117,8 @@ fn definition(maker: &Maker<'_>, what: Mentioned) -> Option<Section> {
         Mentioned::Define(id) => {
             let def = maker.program.defines.get(id.0 as usize)?;
             let scope = maker.define_scope(&def.params, &def.body);
-            let names: Vec<Line> = def.params.iter().map(|p| plain(super::scope::param_words(maker.program, p))).collect();
+            let names: Vec<Line> =
+                def.params.iter().map(|p| plain(super::scope::param_words(maker.program, p))).collect();
             let mut line = plain("Of ");
             line.extend(super::text::listed(names, "and"));
             line.push(text(match def.result {
@@ -129,7 +130,7 @@ fn definition(maker: &Maker<'_>, what: Mentioned) -> Option<Section> {
             }
             let phrase = match def.result {
                 Ty::Bool => scope.condition(&def.body, true),
-                _ => valued(&scope, &def.body),
+                _ => scope.cases(&def.body),
             };
             section.parts.push(Part::Condition(line, phrase));
             def.span
@@ -142,31 +143,12 @@ fn definition(maker: &Maker<'_>, what: Mentioned) -> Option<Section> {
         Mentioned::Let(id) => {
             let def = maker.program.lets.get(id.0 as usize)?;
             let scope = maker.define_scope(&[], &def.value);
-            section.parts.push(Part::Condition(plain("It is"), valued(&scope, &def.value)));
+            section.parts.push(Part::Condition(plain("It is"), scope.cases(&def.value)));
             def.span
         }
     };
     section.parts.push(Part::Source(vec![code(name.as_str()), text(", "), code(maker.place(place))]));
     Some(section)
-}
-
-/// A value that is chosen by cases is shown as cases.
-fn valued(scope: &super::scope::Scope<'_>, e: &Expr) -> Phrase {
-    match &e.kind {
-        ExprKind::Match { scrutinee, arm_of, arms } => {
-            let mut head = plain("it depends on ");
-            head.extend(scope.value(scrutinee));
-            let cases = scope.arms(&scrutinee.ty, arm_of, arms.len());
-            Phrase::Cases(head, cases.into_iter().zip(arms).map(|(case, arm)| (case, valued(scope, arm))).collect())
-        }
-        ExprKind::If(when, then, other) => {
-            let mut head = plain("if ");
-            head.extend(super::phrase::forced(&scope.condition(when, true)));
-            let cases = vec![(head, valued(scope, then)), (plain("otherwise"), valued(scope, other))];
-            Phrase::Cases(plain("it depends"), cases)
-        }
-        _ => Phrase::Plain(scope.value(e)),
-    }
 }
 
 /// The contents of a list, as a table where it holds records.
@@ -245,7 +227,7 @@ fn record(maker: &Maker<'_>, id: RecordId, def: &RecordDef) -> Section {
 }
 
 /// The record a type holds, itself or in a collection.
-fn record_of(ty: &Ty) -> Option<RecordId> {
+pub fn record_of(ty: &Ty) -> Option<RecordId> {
     let mut ty = ty;
     loop {
         match ty {
@@ -262,9 +244,7 @@ fn records(maker: &Maker<'_>) -> BTreeSet<RecordId> {
     for (_, block) in maker.blocks() {
         waiting.extend(block.params.iter().filter_map(|param| record_of(&param.ty)));
         waiting.extend(block.clauses.iter().flat_map(|clause| match &clause.kind {
-            ClauseKind::Trigger { event, .. } | ClauseKind::Reinstate { event, .. } => {
-                fields_of(maker, *event)
-            }
+            ClauseKind::Trigger { event, .. } | ClauseKind::Reinstate { event, .. } => fields_of(maker, *event),
             _ => Vec::new(),
         }));
     }

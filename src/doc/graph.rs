@@ -60,7 +60,8 @@ fn graph(maker: &Maker<'_>) -> Graph {
         }
         for asked in asks(block) {
             let to = Node::Block(asked);
-            let relies = block.parties.as_ref().is_some_and(|(_, party)| matches!(party, Party::Role(r) if *r == asked));
+            let relies =
+                block.parties.as_ref().is_some_and(|(_, party)| matches!(party, Party::Role(r) if *r == asked));
             if asked != id && !relies {
                 graph.add(to.clone());
                 graph.edges.push(Edge { from: node.clone(), to, asks: true });
@@ -285,7 +286,11 @@ fn figure(maker: &Maker<'_>, graph: &Graph) -> Figure {
         format!("{} {} {}.", name(&edge.from), if edge.asks { "asks" } else { "leads to" }, name(&edge.to))
     });
     let about: Vec<String> = about.collect();
-    Figure { id: "trust-graph".into(), caption: caption.into(), svg: svg.finish("trust-graph", caption, &about.join(" ")) }
+    Figure {
+        id: "trust-graph".into(),
+        caption: caption.into(),
+        svg: svg.finish("trust-graph", caption, &about.join(" ")),
+    }
 }
 
 struct Placed {
@@ -311,8 +316,7 @@ fn place(graph: &Graph, labels: &[Label]) -> Placed {
     let handle = |node: &Node| graph.nodes.iter().position(|n| n == node).and_then(|i| handles.get(i)).copied();
     for edge in &graph.edges {
         let style = if edge.asks { LineStyleKind::Dashed } else { LineStyleKind::Normal };
-        let arrow =
-            Arrow::new(LineEndKind::None, LineEndKind::Arrow, style, "", &StyleAttr::simple(), &None, &None);
+        let arrow = Arrow::new(LineEndKind::None, LineEndKind::Arrow, style, "", &StyleAttr::simple(), &None, &None);
         if let (Some(from), Some(to)) = (handle(&edge.from), handle(&edge.to)) {
             visual.add_edge(arrow, from, to);
         }

@@ -85,7 +85,11 @@ pub fn figure(maker: &Maker<'_>, id: BlockId, block: &BlockDef) -> Option<Figure
     let target = format!("life/{}", maker.block_target(id));
     let caption = format!("Life cycle of a standing under {}", title(&block.name));
     let told: Vec<String> = rows.iter().map(told).collect();
-    Some(Figure { id: target.clone(), svg: drawn(maker, id, &rows, &states, &target, &caption, &told.join(" ")), caption })
+    Some(Figure {
+        id: target.clone(),
+        svg: drawn(maker, id, &rows, &states, &target, &caption, &told.join(" ")),
+        caption,
+    })
 }
 
 fn rows(maker: &Maker<'_>, id: BlockId, block: &BlockDef) -> Vec<Row> {

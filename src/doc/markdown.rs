@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::Page;
 use super::svg::{anchor, standalone};
-use super::text::{Book, Clause, Figure, Inline, Part, Phrase, Section, Table};
+use super::text::{Book, Clause, Figure, Inline, Items, Part, Phrase, Section, Table};
 
 pub fn pages(book: &Book) -> Vec<Page> {
     let mut writer = Writer { out: String::new(), pictures: Vec::new() };
@@ -68,8 +68,12 @@ impl Writer {
                 }
                 self.out.push('\n');
             }
-            Part::Term(id, line) => {
-                let _ = writeln!(self.out, "- <a id=\"{}\"></a>{}\n", anchor(id), inline(line));
+            Part::Term(id, line, phrase) => {
+                let _ = writeln!(self.out, "- <a id=\"{}\"></a>{}", anchor(id), inline(line));
+                if let Some(phrase) = phrase {
+                    self.items(phrase.opened().1, 1);
+                }
+                self.out.push('\n');
             }
             Part::Source(line) => {
                 let _ = writeln!(self.out, "In the source: {}\n", inline(line));
@@ -109,49 +113,31 @@ impl Writer {
     }
 
     fn condition(&mut self, lead: &[Inline], phrase: &Phrase) {
-        match phrase.line() {
-            Some(line) => {
-                let _ = writeln!(self.out, "{} {}.\n", inline(lead), inline(&line));
-            }
-            None => {
-                let _ = writeln!(self.out, "{}\n", inline(lead));
-                self.phrase(phrase, 0);
-                self.out.push('\n');
-            }
+        let (line, items) = phrase.opened();
+        let end = if matches!(items, Items::None) { "." } else { "" };
+        let _ = writeln!(self.out, "{} {}{end}\n", inline(lead), inline(&line));
+        if !matches!(items, Items::None) {
+            self.items(items, 0);
+            self.out.push('\n');
         }
     }
 
-    fn phrase(&mut self, phrase: &Phrase, depth: usize) {
+    fn items(&mut self, items: Items<'_>, depth: usize) {
         let margin = "  ".repeat(depth);
-        if let Some(line) = phrase.line() {
-            let _ = writeln!(self.out, "{margin}- {}", inline(&line));
-            return;
-        }
-        match phrase {
-            Phrase::Plain(line) => {
-                let _ = writeln!(self.out, "{margin}- {}", inline(line));
+        match items {
+            Items::None => {}
+            Items::Parts(parts) => {
+                for part in parts {
+                    let (line, items) = part.opened();
+                    let _ = writeln!(self.out, "{margin}- {}", inline(&line));
+                    self.items(items, depth + 1);
+                }
             }
-            Phrase::All(parts) | Phrase::Any(parts) => {
-                let word = if matches!(phrase, Phrase::All(_)) { "all of these:" } else { "at least one of these:" };
-                let _ = writeln!(self.out, "{margin}- {word}");
-                parts.iter().for_each(|part| self.phrase(part, depth + 1));
-            }
-            Phrase::Under(head, body) => {
-                let _ = writeln!(self.out, "{margin}- {}", inline(head));
-                self.phrase(body, depth + 1);
-            }
-            Phrase::Cases(head, cases) => {
-                let _ = writeln!(self.out, "{margin}- {}:", inline(head));
+            Items::Cases(cases) => {
                 for (case, body) in cases {
-                    match body.line() {
-                        Some(line) => {
-                            let _ = writeln!(self.out, "{margin}  - {}: {}", inline(case), inline(&line));
-                        }
-                        None => {
-                            let _ = writeln!(self.out, "{margin}  - {}:", inline(case));
-                            self.phrase(body, depth + 2);
-                        }
-                    }
+                    let (line, items) = body.opened();
+                    let _ = writeln!(self.out, "{margin}- {}: {}", inline(case), inline(&line));
+                    self.items(items, depth + 1);
                 }
             }
         }
@@ -172,7 +158,8 @@ impl Writer {
         let _ = writeln!(self.out, "{}", cells(table.head.iter().map(|h| escape(h)).collect()));
         let _ = writeln!(self.out, "{}", cells(vec!["---".into(); width]));
         for (id, row) in rows {
-            let mut texts: Vec<String> = row.iter().map(|line| inline(line).replace('|', "\\|")).collect();
+            let mut texts: Vec<String> = row.iter().map(|line| cell(line)).collect();
+            texts.resize(width, "—".into());
             if let (Some(id), Some(first)) = (id, texts.first_mut()) {
                 *first = format!("<a id=\"{}\"></a>{first}", anchor(id));
             }
@@ -200,6 +187,14 @@ fn inline(line: &[Inline]) -> String {
             Inline::Link { text, target, .. } => format!("[{}](#{})", escape(text), anchor(target)),
         })
         .collect()
+}
+
+/// A cell; code in it has no escape for the bar but this.
+fn cell(line: &[Inline]) -> String {
+    if line.is_empty() {
+        return "—".into();
+    }
+    inline(line).replace("\\|", "|").replace('|', "\\|")
 }
 
 fn code(text: &str) -> String {

@@ -101,9 +101,7 @@ impl<'a> Maker<'a> {
     pub fn target(&self, what: Mentioned) -> Option<String> {
         let program: &'a Program = self.program;
         let (kind, module, name) = match what {
-            Mentioned::Define(id) => {
-                program.defines.get(id.0 as usize).map(|d| ("define", d.module, &d.name))?
-            }
+            Mentioned::Define(id) => program.defines.get(id.0 as usize).map(|d| ("define", d.module, &d.name))?,
             Mentioned::Data(id) => program.data.get(id.0 as usize).map(|d| ("data", d.module, &d.name))?,
             Mentioned::Let(id) => program.lets.get(id.0 as usize).map(|d| ("let", d.module, &d.name))?,
         };

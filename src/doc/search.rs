@@ -49,7 +49,12 @@ fn collect(section: &Section, within: &str, found: &mut Vec<Entry>) {
             other => say(other, &mut text),
         }
     }
-    found.push(Entry { id: section.id.clone(), title: title.clone(), within: within.into(), text: short(&text.join(" ")) });
+    found.push(Entry {
+        id: section.id.clone(),
+        title: title.clone(),
+        within: within.into(),
+        text: short(&text.join(" ")),
+    });
     for inner in &section.sections {
         collect(inner, &title, found);
     }
@@ -57,7 +62,11 @@ fn collect(section: &Section, within: &str, found: &mut Vec<Entry>) {
 
 fn say(part: &Part, out: &mut Vec<String>) {
     match part {
-        Part::Para(line) | Part::Note(line) | Part::Term(_, line) | Part::Source(line) => out.push(flat(line)),
+        Part::Para(line) | Part::Note(line) | Part::Source(line) => out.push(flat(line)),
+        Part::Term(_, line, phrase) => {
+            out.push(flat(line));
+            phrase.iter().for_each(|phrase| phrased(phrase, out));
+        }
         Part::Sub(_) | Part::Figure(_) | Part::Clause(_) => {}
         Part::List(lines) => out.extend(lines.iter().map(|line| flat(line))),
         Part::Condition(lead, phrase) => {

@@ -116,12 +116,46 @@ impl Phrase {
     }
 }
 
+/// What stands below the opening words of a phrase.
+#[derive(Clone, Copy, Debug)]
+pub enum Items<'a> {
+    None,
+    Parts(&'a [Phrase]),
+    Cases(&'a [(Line, Phrase)]),
+}
+
+impl Phrase {
+    /// The words it opens with, and what is listed below them.
+    pub fn opened(&self) -> (Line, Items<'_>) {
+        if let Some(line) = self.line() {
+            return (line, Items::None);
+        }
+        match self {
+            Phrase::Plain(line) => (line.clone(), Items::None),
+            Phrase::All(parts) => (plain("all of these:"), Items::Parts(parts)),
+            Phrase::Any(parts) => (plain("at least one of these:"), Items::Parts(parts)),
+            Phrase::Under(head, body) => {
+                let (rest, items) = body.opened();
+                let mut line = head.clone();
+                line.push(text(" "));
+                line.extend(rest);
+                (line, items)
+            }
+            Phrase::Cases(head, cases) => {
+                let mut line = head.clone();
+                line.push(text(":"));
+                (line, Items::Cases(cases))
+            }
+        }
+    }
+}
+
 /// Two short sentences in one; more are a list.
 fn joined(parts: &[Phrase], word: &str) -> Option<Line> {
     let simple = |part: &Phrase| matches!(part, Phrase::Plain(_));
     let lines: Vec<Line> = parts.iter().filter(|part| simple(part)).filter_map(Phrase::line).collect();
     let length: usize = lines.iter().map(|line| flat(line).chars().count()).sum();
-    (lines.len() == parts.len() && lines.len() <= 2 && length <= 160).then(|| listed(lines, &format!("{word}")))
+    (lines.len() == parts.len() && lines.len() <= 2 && length <= 160).then(|| listed(lines, word))
 }
 
 #[derive(Clone, Debug)]
@@ -138,8 +172,8 @@ pub enum Part {
     Note(Line),
     Sub(String),
     List(Vec<Line>),
-    /// A local term, under its anchor.
-    Term(String, Line),
+    /// A local term, under its anchor; what it is by cases stands below it.
+    Term(String, Line, Option<Phrase>),
     /// "It is permitted when:" and the condition.
     Condition(Line, Phrase),
     Table(Table),

@@ -171,7 +171,9 @@ fn bounded(types: &Types, ty: &Ty, value: &Value, depth: usize) -> String {
             let Some(def) = types.records.get(id.0 as usize) else { return "…".into() };
             let told = def.fields.iter().zip(fields.iter()).filter(|(_, value)| **value != Value::None);
             let parts: Vec<String> = told
-                .map(|(field, value)| format!("{}: {}", words(&field.name), bounded(types, &field.ty, value, depth + 1)))
+                .map(|(field, value)| {
+                    format!("{}: {}", words(&field.name), bounded(types, &field.ty, value, depth + 1))
+                })
                 .collect();
             parts.join("; ")
         }

@@ -4,7 +4,7 @@
 //! fixed stands on the right, and a negation turns the operator.
 
 use super::super::scope::Scope;
-use super::super::text::{Line, Phrase, text};
+use super::super::text::{Inline, Line, Phrase, text};
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
@@ -93,18 +93,21 @@ impl Scope<'_> {
     /// The time since `from` against a length.
     fn passed(&self, op: CompareOp, from: &Expr, length: &Expr) -> Line {
         let mut line = vec![text(format!("{} ", amount(op)))];
-        line.extend(self.value(length));
-        line.push(text(" has passed since "));
+        let length = self.value(length);
+        let one = matches!(length.as_slice(), [Inline::Value(length)] if length.starts_with("1 "));
+        let many = matches!(length.as_slice(), [Inline::Value(_)]) && !one;
+        line.extend(length);
+        line.push(text(if many { " have passed since " } else { " has passed since " }));
         line.extend(self.value(from));
         line
     }
 
-    /// The time until `to` against a length.
+    /// The time until `to` against a length; what is past is ahead by less than nothing.
     fn remaining(&self, op: CompareOp, to: &Expr, length: &Expr) -> Line {
-        let mut line = vec![text(format!("{} ", amount(op)))];
+        let mut line = self.value(to);
+        line.push(text(format!(" is {} ", amount(op))));
         line.extend(self.value(length));
-        line.push(text(" is left until "));
-        line.extend(self.value(to));
+        line.push(text(" ahead"));
         line
     }
 }

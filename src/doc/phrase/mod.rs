@@ -7,7 +7,7 @@ mod compare;
 mod value;
 
 use super::scope::{Mentioned, Scope};
-use super::text::{Inline, Line, Phrase, listed, plain, text, value as shown_value};
+use super::text::{Inline, Line, Phrase, flat, listed, plain, text, value as shown_value};
 use super::words::{quoted, words};
 use crate::program::expr::{Builtin, Expr, ExprKind, Member, QuantifierKind};
 use crate::program::ty::Ty;
@@ -28,12 +28,11 @@ impl Scope<'_> {
             ExprKind::If(when, then, other) => {
                 let mut head = plain("if ");
                 head.extend(forced(&self.condition(when, true)));
-                let cases =
-                    vec![(head, self.condition(then, yes)), (plain("otherwise"), self.condition(other, yes))];
-                Phrase::Cases(plain("it depends"), cases)
+                let cases = vec![(head, self.condition(then, yes)), (plain("otherwise"), self.condition(other, yes))];
+                Phrase::Cases(plain("the first of these that applies"), cases)
             }
             ExprKind::Match { scrutinee, arm_of, arms } => {
-                let mut head = plain("it depends on ");
+                let mut head = plain("what follows from ");
                 head.extend(self.value(scrutinee));
                 let cases = self.arms(&scrutinee.ty, arm_of, arms.len());
                 Phrase::Cases(head, cases.into_iter().zip(arms).map(|(c, arm)| (c, self.condition(arm, yes))).collect())
@@ -77,6 +76,32 @@ impl Scope<'_> {
             }
             ExprKind::Field(base, _) => Phrase::Plain(self.marked(e, base, yes)),
             _ => Phrase::Plain(self.is_yes(e, yes)),
+        }
+    }
+
+    /// A value; one that is chosen by cases is shown as cases.
+    pub fn cases(&self, e: &Expr) -> Phrase {
+        match &e.kind {
+            ExprKind::Match { scrutinee, arm_of, arms } => {
+                let mut head = plain("what follows from ");
+                head.extend(self.value(scrutinee));
+                let cases = self.arms(&scrutinee.ty, arm_of, arms.len());
+                Phrase::Cases(head, cases.into_iter().zip(arms).map(|(case, arm)| (case, self.cases(arm))).collect())
+            }
+            ExprKind::If(..) => {
+                // A chain of `else if` is one list.
+                let mut cases = Vec::new();
+                let mut rest = e;
+                while let ExprKind::If(when, then, other) = &rest.kind {
+                    let mut head = plain(if cases.is_empty() { "if " } else { "otherwise, if " });
+                    head.extend(forced(&self.condition(when, true)));
+                    cases.push((head, self.cases(then)));
+                    rest = other;
+                }
+                cases.push((plain("otherwise"), self.cases(rest)));
+                Phrase::Cases(plain("the first of these that applies"), cases)
+            }
+            _ => Phrase::Plain(self.value(e)),
         }
     }
 
@@ -127,9 +152,7 @@ impl Scope<'_> {
                     Some(elements) if elements.len() == 1 => {
                         between(one(0)?, pick(" is ", " is not "), listed(elements, "or"))
                     }
-                    Some(elements) => {
-                        between(one(0)?, pick(" is one of ", " is none of "), listed(elements, "or"))
-                    }
+                    Some(elements) => between(one(0)?, pick(" is one of ", " is none of "), listed(elements, "or")),
                     None => between(one(0)?, pick(" is among ", " is not among "), one(1)?),
                 }
             }
@@ -138,7 +161,7 @@ impl Scope<'_> {
             Builtin::CidrInCidr => between(one(0)?, pick(" lies within ", " does not lie within "), one(1)?),
             Builtin::SubsetOf => {
                 let mut line = plain(if yes { "all of " } else { "not all of " });
-                line.extend(between(one(0)?, text(" is among "), one(1)?));
+                line.extend(between(one(0)?, text(" are among "), one(1)?));
                 line
             }
             Builtin::Intersects => {
@@ -148,7 +171,12 @@ impl Scope<'_> {
             }
             Builtin::IsEmpty => {
                 let mut line = one(0)?;
-                line.push(pick(" is empty", " is not empty"));
+                line.push(match (are(&line), yes) {
+                    (true, true) => text(" are empty"),
+                    (true, false) => text(" are not empty"),
+                    (false, true) => text(" is empty"),
+                    (false, false) => text(" is not empty"),
+                });
                 line
             }
             Builtin::StartsWith => between(one(0)?, pick(" starts with ", " does not start with "), one(1)?),
@@ -187,43 +215,29 @@ impl Scope<'_> {
         Phrase::Plain(line)
     }
 
-    fn quantified(
-        &self,
-        kind: QuantifierKind,
-        names: &[String],
-        collection: &Expr,
-        body: &Expr,
-        yes: bool,
-    ) -> Phrase {
+    fn quantified(&self, kind: QuantifierKind, names: &[String], collection: &Expr, body: &Expr, yes: bool) -> Phrase {
         let mut line = Line::new();
-        let every = |line: &mut Line| match names {
+        let pair = |line: &mut Line| match names {
             [one, next] => {
-                line.push(text("for every "));
-                line.push(term(one));
+                line.extend(entry(one));
                 line.push(text(" and the "));
                 line.push(term(next));
                 line.push(text(" right after it in "));
             }
             _ => {
-                line.push(text("for every "));
-                line.extend(listed(names.iter().map(|n| vec![term(n)]).collect(), "and"));
+                line.extend(listed(names.iter().map(|n| entry(n)).collect(), "and"));
                 line.push(text(" in "));
             }
         };
+        let every = |line: &mut Line| {
+            line.push(text("for every "));
+            pair(line);
+        };
         let some = |line: &mut Line, word: &str| {
+            let first = flat(&names.first().map(|n| entry(n)).unwrap_or_default());
+            let word = if word == "a" && first.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { word };
             line.push(text(format!("there is {word} ")));
-            match names {
-                [one, next] => {
-                    line.push(term(one));
-                    line.push(text(" and a "));
-                    line.push(term(next));
-                    line.push(text(" right after it in "));
-                }
-                _ => {
-                    line.extend(listed(names.iter().map(|n| vec![term(n)]).collect(), "and"));
-                    line.push(text(" in "));
-                }
-            }
+            pair(line);
         };
         let (held, ends) = match (kind, yes) {
             (QuantifierKind::All, true) => {
@@ -305,6 +319,20 @@ impl Scope<'_> {
 
 fn term(name: &str) -> Inline {
     Inline::Term { text: name.to_owned(), note: String::new() }
+}
+
+/// A name that says little goes with a word.
+pub(super) fn entry(name: &str) -> Line {
+    match name.chars().count() {
+        0..=2 => vec![text("entry "), term(name)],
+        _ => vec![term(name)],
+    }
+}
+
+/// Whether a line names several things.
+fn are(line: &[Inline]) -> bool {
+    let text = flat(line);
+    text.ends_with('s') && !text.ends_with("ss")
 }
 
 fn fresh_phrase(subject: Line, length: Line, yes: bool) -> Phrase {

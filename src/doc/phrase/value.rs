@@ -8,9 +8,9 @@ use trust_runtime::time::parse_duration;
 use super::super::scope::{Mentioned, Scope};
 use super::super::text::{Inline, Line, listed, plain, text, value as stated};
 use super::super::words::{duration, one_line, possessive, shown, words};
-use super::forced;
+use super::{entry, forced};
 use crate::program::expr::{AggregateKind, ArithOp, Builtin, Expr, ExprKind, Member, Prior};
-use crate::program::ty::Ty;
+use crate::program::ty::{FieldDef, Ty};
 use crate::program::value::Value;
 
 /// A path of facts: what it is called, how the source writes it, and the field's own comment.
@@ -181,7 +181,7 @@ impl Scope<'_> {
         match def.and_then(|def| def.fields.get(field as usize)) {
             Some(field) => {
                 let doc = field.meta.doc.as_deref().map(one_line).unwrap_or_default();
-                (words(&field.name), field.name.to_string(), doc)
+                (field_words(field), field.name.to_string(), doc)
             }
             None => ("part".into(), "?".into(), String::new()),
         }
@@ -282,9 +282,12 @@ impl Scope<'_> {
         collection: &Expr,
         condition: Option<&Expr>,
     ) -> Line {
+        if let Some(fields) = item.and_then(|item| self.fields_of_binder(item, name)) {
+            return self.picked(kind, &fields, item, name, collection, condition);
+        }
         let instants = item.is_some_and(|item| *item.ty.present() == Ty::Instant);
         let mut line = plain(match kind {
-            AggregateKind::Count => "the number of entries",
+            AggregateKind::Count => "how many there are of ",
             AggregateKind::Min if instants => "the earliest ",
             AggregateKind::Max if instants => "the latest ",
             AggregateKind::Min => "the lowest ",
@@ -296,13 +299,83 @@ impl Scope<'_> {
         if let Some(item) = item {
             line.extend(self.value(item));
             line.push(text(", over every "));
+            line.extend(entry(name));
         } else {
-            line.push(text(", each a "));
+            line.extend(entry(name));
         }
-        line.push(Inline::Term { text: name.to_owned(), note: String::new() });
         line.push(text(" in "));
         line.extend(self.value(collection));
         if let Some(condition) = condition {
+            line.push(text(" for which "));
+            line.extend(forced(&self.condition(condition, true)));
+        }
+        line
+    }
+
+    /// The fields of `e.a.b` where `e` is the entry itself, the last first.
+    fn fields_of_binder(&self, item: &Expr, name: &str) -> Option<Vec<String>> {
+        let mut fields = Vec::new();
+        let mut at = item;
+        loop {
+            match &at.kind {
+                ExprKind::Field(base, field) => {
+                    fields.push(self.field_words(base, *field).0);
+                    at = base;
+                }
+                ExprKind::Local(id) if self.local(*id).is_some_and(|n| n.text == name) => return Some(fields),
+                _ => return None,
+            }
+        }
+    }
+
+    /// "the position of the first of the statements", "the lowest level among the links".
+    fn picked(
+        &self,
+        kind: AggregateKind,
+        fields: &[String],
+        item: Option<&Expr>,
+        name: &str,
+        collection: &Expr,
+        condition: Option<&Expr>,
+    ) -> Line {
+        let instants = item.is_some_and(|item| *item.ty.present() == Ty::Instant);
+        let extreme = match kind {
+            AggregateKind::Min if instants => Some("the earliest "),
+            AggregateKind::Max if instants => Some("the latest "),
+            AggregateKind::Min => Some("the lowest "),
+            AggregateKind::Max => Some("the highest "),
+            AggregateKind::Sum => Some("the sum of every "),
+            AggregateKind::First | AggregateKind::Last | AggregateKind::Count => None,
+        };
+        let place = if kind == AggregateKind::Last { "last" } else { "first" };
+        let mut line = Line::new();
+        match extreme {
+            Some(word) => {
+                line.push(text(word));
+                if !fields.is_empty() {
+                    line.push(text(format!("{} ", fields.join(" of the "))));
+                }
+                line.push(text("among "));
+            }
+            None => {
+                line.push(text("the "));
+                line.extend(fields.iter().map(|field| text(format!("{field} of the "))));
+                line.push(text(format!("{place} ")));
+                match condition {
+                    Some(_) => {
+                        line.extend(entry(name));
+                        line.push(text(" in "));
+                    }
+                    None => line.push(text("of ")),
+                }
+            }
+        }
+        line.extend(self.value(collection));
+        if let Some(condition) = condition {
+            if extreme.is_some() {
+                line.push(text(", of every "));
+                line.extend(entry(name));
+            }
             line.push(text(" for which "));
             line.extend(forced(&self.condition(condition, true)));
         }
@@ -330,5 +403,15 @@ impl Scope<'_> {
             line.extend(self.value(stated));
             line.push(text(" on record)"));
         }
+    }
+}
+
+/// A field that is a point in time is called one: "the issued-at time".
+fn field_words(field: &FieldDef) -> String {
+    let name = words(&field.name);
+    let past = name.ends_with(" at") || name.ends_with("ed") && name.contains(' ');
+    match *field.ty.present() == Ty::Instant && past {
+        true => format!("{} time", name.replace(' ', "-")),
+        false => name,
     }
 }
