@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::clauses::{control_target, controls};
 use super::scope::Maker;
-use super::text::{Line, Part, Section, Table, code, listed, plain, strong, text};
+use super::text::{Line, Part, Section, Table, code, listed, plain, stacked, strong, text};
 use super::words::{count, title};
 use crate::program::{CatalogDef, CatalogId, ControlRef};
 
@@ -60,7 +60,10 @@ fn one_catalog(
         match serving.get(&control) {
             Some(rules) => {
                 if let Some(target) = control_target(maker, control) {
-                    rows.push((target, vec![vec![strong(id.as_str())], plain(about.as_str()), commas(rules)]));
+                    rows.push((
+                        target,
+                        vec![vec![strong(id.as_str())], plain(about.as_str()), stacked(rules.iter().cloned())],
+                    ));
                 }
             }
             None => gaps.push(vec![strong(id.as_str()), text(format!(" {about}"))]),
@@ -118,15 +121,4 @@ fn by_rule(maker: &Maker<'_>) -> Vec<Part> {
         }
     }
     parts
-}
-
-fn commas(lines: &[Line]) -> Line {
-    let mut out = Line::new();
-    for (i, line) in lines.iter().enumerate() {
-        if i > 0 {
-            out.push(text("; "));
-        }
-        out.extend(line.iter().cloned());
-    }
-    out
 }

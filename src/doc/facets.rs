@@ -2,7 +2,7 @@
 //!
 //! In: a block. Out: short texts for tables and pictures.
 
-use super::clauses::{event_link, expires_parts, ttl_parts};
+use super::clauses::{event_link, expires_parts, fixed_length, ttl_parts};
 use super::scope::Maker;
 use super::text::{flat, plain};
 use super::words::words;
@@ -40,9 +40,10 @@ pub fn facets(maker: &Maker<'_>, id: BlockId, block: &BlockDef) -> Facets {
             }
             ClauseKind::Trigger { hold, event, within, .. } => {
                 let event = flat(&[event_link(maker, *event)]);
-                let within = within
-                    .as_ref()
-                    .map(|(length, _)| format!(" within {}", flat(&maker.react_scope(id, clause_id).value(length))));
+                let within = within.as_ref().map(|(length, _)| match fixed_length(length) {
+                    Some(0) => " at once".to_owned(),
+                    _ => format!(" within {}", flat(&maker.react_scope(id, clause_id).value(length))),
+                });
                 found.ends.push(format!("{} on {event}{}", moved(*hold), within.unwrap_or_default()));
             }
             ClauseKind::Continuous { hold, .. } => found.ends.push(format!("{} while {name}", moved(*hold))),

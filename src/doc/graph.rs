@@ -14,7 +14,7 @@ use layout::topo::layout::VisualGraph;
 use super::facets::{Facets, facets};
 use super::scope::{Maker, block_expressions};
 use super::svg::{Anchor, SIZE, Svg, text_width, wrapped};
-use super::text::{Figure, Line, Part, Section, Table, plain, text};
+use super::text::{Figure, Line, Part, Section, Table, plain, stacked, text};
 use super::words::{count, title};
 use crate::program::expr::ExprKind;
 use crate::program::walk::walk;
@@ -134,8 +134,8 @@ fn inventory(maker: &Maker<'_>) -> Table {
             vec![maker.block_link(id)],
             parties,
             plain(facets.levels),
-            plain(facets.lasts.join("; ")),
-            plain(facets.ends.join("; ")),
+            stacked(facets.lasts.into_iter().map(plain)),
+            stacked(facets.ends.into_iter().map(plain)),
             super::text::listed(asks, "and"),
         ]);
     }

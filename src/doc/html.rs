@@ -11,7 +11,7 @@ use super::Page;
 use super::markdown::heading;
 use super::search::entries;
 use super::svg::{anchor, escape};
-use super::text::{Book, Clause, Figure, Inline, Items, Part, Phrase, Section, Table, Tone};
+use super::text::{Book, Clause, Figure, Inline, Items, Part, Phrase, Section, Table, Tone, flat};
 
 const STYLE: &str = include_str!("assets/book.css");
 const PICTURE: &str = include_str!("assets/picture.css");
@@ -76,11 +76,15 @@ impl Writer {
 
     fn contents(&mut self, book: &Book) {
         put!(self, "<nav class=\"contents\" aria-label=\"Contents\"><details open><summary>Contents</summary><ol>\n");
+        let mut last = "";
         for section in &book.sections {
-            put!(self, "<li><a href=\"#{}\">", anchor(&section.id));
-            if !section.kind.is_empty() {
-                put!(self, "<span class=\"kind\">{}</span> ", escape(section.kind));
+            put!(self, "<li>");
+            // Once over those of one kind that stand together.
+            if !section.kind.is_empty() && section.kind != last {
+                put!(self, "<span class=\"kind\">{}</span>", escape(section.kind));
             }
+            last = section.kind;
+            put!(self, "<a href=\"#{}\">", anchor(&section.id));
             put!(self, "{}</a></li>\n", escape(&section.title));
         }
         put!(self, "</ol></details></nav>\n");
@@ -247,7 +251,8 @@ impl Writer {
                 None => self.out.push_str("<tr>"),
             }
             for (i, cell) in row.iter().enumerate() {
-                let text = if cell.is_empty() { "<span class=\"none\">none</span>".to_owned() } else { inline(cell) };
+                let text =
+                    if flat(cell).is_empty() { "<span class=\"none\">none</span>".to_owned() } else { inline(cell) };
                 let label = table.head.get(i).map_or(String::new(), |h| format!(" data-label=\"{}\"", escape(h)));
                 match i {
                     0 => {
@@ -297,6 +302,7 @@ fn inline(line: &[Inline]) -> String {
                 format!("<span class=\"fact\" title=\"{}\">{}</span>", escape(note), escape(text))
             }
             Inline::Value(text) => format!("<span class=\"value\">{}</span>", escape(text)),
+            Inline::Break => "<br>".into(),
             Inline::Code(text) => format!("<code>{}</code>", escape(text)),
             Inline::Link { text, target, note } => {
                 let title = if note.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(note)) };

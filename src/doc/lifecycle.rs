@@ -3,7 +3,7 @@
 //! In: a block. Out: a figure, where the block has any such clause. Always: every clause that moves the standing has a row,
 //! so the picture says as much as the text.
 
-use super::clauses::event_link;
+use super::clauses::{event_link, fixed_length};
 use super::scope::Maker;
 use super::svg::{Anchor, SIZE, Svg, text_width, wrapped};
 use super::text::{Figure, Inline, flat};
@@ -83,7 +83,13 @@ pub fn figure(maker: &Maker<'_>, id: BlockId, block: &BlockDef) -> Option<Figure
     states.sort_unstable();
     states.dedup();
     let target = format!("life/{}", maker.block_target(id));
-    let caption = format!("Life cycle of a standing under {}", title(&block.name));
+    let mut caption = format!("Life cycle of a standing under {}", title(&block.name));
+    if rows.iter().any(|row| row.continuous) {
+        caption.push_str("; a broken line leads back by itself");
+    }
+    if states.contains(&State::Revoked) {
+        caption.push_str("; a revocation comes from any state and is final");
+    }
     let told: Vec<String> = rows.iter().map(told).collect();
     Some(Figure {
         id: target.clone(),
@@ -107,7 +113,10 @@ fn rows(maker: &Maker<'_>, id: BlockId, block: &BlockDef) -> Vec<Row> {
             }),
             ClauseKind::Trigger { hold, event, within, .. } => {
                 let scope = maker.react_scope(id, clause_id);
-                let within = within.as_ref().map(|(length, _)| format!(", within {}", flat(&scope.value(length))));
+                let within = within.as_ref().map(|(length, _)| match fixed_length(length) {
+                    Some(0) => ", at once".to_owned(),
+                    _ => format!(", within {}", flat(&scope.value(length))),
+                });
                 rows.push(Row {
                     clause: clause_id,
                     name,

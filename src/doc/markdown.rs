@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::Page;
 use super::svg::{anchor, standalone};
-use super::text::{Book, Clause, Figure, Inline, Items, Part, Phrase, Section, Table};
+use super::text::{Book, Clause, Figure, Inline, Items, Part, Phrase, Section, Table, flat};
 
 pub fn pages(book: &Book) -> Vec<Page> {
     let mut writer = Writer { out: String::new(), pictures: Vec::new() };
@@ -184,6 +184,7 @@ fn inline(line: &[Inline]) -> String {
             Inline::Strong(text) => format!("**{}**", escape(text)),
             Inline::Value(text) => format!("*{}*", escape(text)),
             Inline::Code(text) => code(text),
+            Inline::Break => "<br>".into(),
             Inline::Link { text, target, .. } => format!("[{}](#{})", escape(text), anchor(target)),
         })
         .collect()
@@ -191,7 +192,7 @@ fn inline(line: &[Inline]) -> String {
 
 /// A cell; code in it has no escape for the bar but this.
 fn cell(line: &[Inline]) -> String {
-    if line.is_empty() {
+    if flat(line).is_empty() {
         return "—".into();
     }
     inline(line).replace("\\|", "|").replace('|', "\\|")

@@ -139,8 +139,12 @@ impl Svg {
     pub fn finish(self, id: &str, title: &str, about: &str) -> String {
         let (w, h) = (n(self.width), n(self.height));
         let id = escape(&anchor(id));
+        // What holds links is no single image.
+        let role = if self.body.contains("<a ") { "group" } else { "img" };
+        // A wide picture shrinks a little before it scrolls.
+        let least = n(self.width * 0.8);
         format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-labelledby="{id}-title {id}-desc" class="picture"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>{}</svg>"#,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="{role}" style="min-width:{least}px" aria-labelledby="{id}-title {id}-desc" class="picture"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>{}</svg>"#,
             escape(title),
             escape(about),
             self.body

@@ -22,6 +22,8 @@ pub enum Inline {
         target: String,
         note: String,
     },
+    /// Between the entries of a cell.
+    Break,
 }
 
 pub type Line = Vec<Inline>;
@@ -56,6 +58,7 @@ pub fn flat(line: &[Inline]) -> String {
         .map(|part| match part {
             Inline::Text(text) | Inline::Strong(text) | Inline::Value(text) | Inline::Code(text) => text.as_str(),
             Inline::Term { text, .. } | Inline::Link { text, .. } => text.as_str(),
+            Inline::Break => "; ",
         })
         .collect()
 }
@@ -69,6 +72,18 @@ pub fn listed(items: Vec<Line>, last: &str) -> Line {
             out.push(text(if i + 1 == count { format!(" {last} ") } else { ", ".into() }));
         }
         out.extend(item);
+    }
+    out
+}
+
+/// One below the other.
+pub fn stacked(lines: impl IntoIterator<Item = Line>) -> Line {
+    let mut out = Line::new();
+    for (i, line) in lines.into_iter().enumerate() {
+        if i > 0 {
+            out.push(Inline::Break);
+        }
+        out.extend(line);
     }
     out
 }

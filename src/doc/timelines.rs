@@ -5,7 +5,7 @@
 use super::Followed;
 use super::scope::Maker;
 use super::svg::{Anchor, Svg};
-use super::text::{Figure, Line, Part, Section, Table, plain, strong, text};
+use super::text::{Figure, Line, Part, Section, Table, capitalised, plain, stacked, strong, text};
 use super::words::{case, duration, instant, title, words};
 use crate::decision::{Decision, Effect, ObligationTime};
 use crate::interp::Bearing;
@@ -88,14 +88,7 @@ fn why(maker: &Maker<'_>, block: BlockId, step: &Step) -> Line {
             parts.push(plain("everything required holds"));
         }
     }
-    let mut out = Line::new();
-    for (i, part) in parts.into_iter().enumerate() {
-        if i > 0 {
-            out.push(text("; "));
-        }
-        out.extend(part);
-    }
-    super::text::capitalised(out)
+    stacked(parts.into_iter().map(capitalised))
 }
 
 fn reasoned(maker: &Maker<'_>, block: BlockId, reason: Reason) -> super::text::Inline {
@@ -163,14 +156,7 @@ fn rest(maker: &Maker<'_>, block: BlockId, step: &Step) -> Line {
     if let Some(length) = step.ask_again {
         parts.push(plain(format!("each answer for {} at most", duration(length, ""))));
     }
-    let mut out = Line::new();
-    for (i, part) in parts.into_iter().enumerate() {
-        if i > 0 {
-            out.push(text("; "));
-        }
-        out.extend(part);
-    }
-    super::text::capitalised(out)
+    stacked(parts.into_iter().map(capitalised))
 }
 
 const WIDTH: f64 = 760.0;

@@ -14,8 +14,69 @@ const STRING: usize = 120;
 /// Elements of a list that are shown.
 const ELEMENTS: usize = 12;
 
+/// Short forms that are written in a way of their own, in the order of their small letters.
+const SHORT: [(&str, &str); 44] = [
+    ("api", "API"),
+    ("apis", "APIs"),
+    ("br", "BR"),
+    ("ca", "CA"),
+    ("caa", "CAA"),
+    ("cas", "CAs"),
+    ("crl", "CRL"),
+    ("crls", "CRLs"),
+    ("csr", "CSR"),
+    ("dns", "DNS"),
+    ("ecdsa", "ECDSA"),
+    ("eidas", "eIDAS"),
+    ("fido", "FIDO"),
+    ("http", "HTTP"),
+    ("https", "HTTPS"),
+    ("id", "ID"),
+    ("idp", "IdP"),
+    ("ids", "IDs"),
+    ("ip", "IP"),
+    ("jwk", "JWK"),
+    ("jwks", "JWKS"),
+    ("jwt", "JWT"),
+    ("mfa", "MFA"),
+    ("mpic", "MPIC"),
+    ("mtls", "mTLS"),
+    ("nhi", "NHI"),
+    ("nist", "NIST"),
+    ("ocsp", "OCSP"),
+    ("odrl", "ODRL"),
+    ("oidc", "OIDC"),
+    ("pki", "PKI"),
+    ("rsa", "RSA"),
+    ("saml", "SAML"),
+    ("slsa", "SLSA"),
+    ("spiffe", "SPIFFE"),
+    ("svid", "SVID"),
+    ("tls", "TLS"),
+    ("tpm", "TPM"),
+    ("ttl", "TTL"),
+    ("uri", "URI"),
+    ("url", "URL"),
+    ("uuid", "UUID"),
+    ("vsa", "VSA"),
+    ("xacml", "XACML"),
+];
+
 /// `revocation_time` and `ContractEnded` as "revocation time" and "contract ended".
 pub fn words(name: &str) -> String {
+    let parts = split(name);
+    let known = |word: &str| SHORT.binary_search_by(|(small, _)| (*small).cmp(word)).ok();
+    let mut out = String::with_capacity(parts.len());
+    for word in parts.split(' ') {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(known(word).and_then(|i| SHORT.get(i)).map_or(word, |(_, written)| *written));
+    }
+    out
+}
+
+fn split(name: &str) -> String {
     let mut out = String::new();
     let mut before = ' ';
     let mut chars = name.chars().peekable();
@@ -236,9 +297,16 @@ mod tests {
             ("SecurityEventToken", "security event token"),
             ("URLList", "URL list"),
             ("aal2", "aal2"),
+            ("CaaAnswer", "CAA answer"),
+            ("partner_id", "partner ID"),
         ] {
             assert_eq!(words(name), want);
         }
+    }
+
+    #[test]
+    fn short_forms_stand_in_order() {
+        assert!(SHORT.is_sorted_by(|a, b| a.0 < b.0));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use trust_runtime::time::parse_duration;
 
 use super::super::scope::{Mentioned, Scope};
-use super::super::text::{Inline, Line, listed, plain, text, value as stated};
+use super::super::text::{Inline, Line, flat, listed, plain, text, value as stated};
 use super::super::words::{duration, one_line, possessive, shown, words};
 use super::{entry, forced};
 use crate::program::expr::{AggregateKind, ArithOp, Builtin, Expr, ExprKind, Member, Prior};
@@ -112,9 +112,11 @@ impl Scope<'_> {
                 self.aggregate(*kind, item.as_deref(), &name, collection, condition.as_deref())
             }
             ExprKind::Call(define, args) => {
-                let mut line = vec![self.maker.mention(Mentioned::Define(*define))];
+                let name = self.maker.mention(Mentioned::Define(*define));
+                let of = flat(std::slice::from_ref(&name)).ends_with(" of");
+                let mut line = vec![name];
                 if !args.is_empty() {
-                    line.push(text(" of "));
+                    line.push(text(if of { " " } else { " of " }));
                     line.extend(listed(args.iter().map(|arg| self.value(arg)).collect(), "and"));
                 }
                 line
