@@ -35,7 +35,7 @@ pub enum Command {
     Eval(Eval),
     /// Print the page of an error or a lint; without a code, list them
     Explain(Explain),
-    /// Print a module of the standard library; `std` lists them
+    /// Write the rule book of a policy, for people; or print a module of the standard library (`std` lists them)
     Doc(Doc),
     /// Make a package to begin with: a policy, its tests, requests
     New(New),
@@ -183,8 +183,11 @@ pub struct Eval {
     /// Say how the decision came about (the interpreter's account)
     #[arg(long)]
     pub explain: bool,
-    /// With --explain on one request: a tree to read, or JSON
-    #[arg(long, value_enum, requires = "explain")]
+    /// Follow each request for this long (`24h`): how the decision changes by the clock alone, and why
+    #[arg(long, value_name = "D", value_parser = length, conflicts_with_all = ["explain", "engine"])]
+    pub timeline: Option<i64>,
+    /// With --explain or --timeline on one request: text to read, or JSON
+    #[arg(long, value_enum)]
     pub format: Option<EvalFormat>,
     /// Refuse facts with fields that the block does not declare
     #[arg(long)]
@@ -207,8 +210,28 @@ pub struct Explain {
 
 #[derive(Debug, Args)]
 pub struct Doc {
-    /// `std`, or a module of it such as `std.time`
-    pub module: String,
+    /// A `.trust` file or a package folder; or `std`, or a module of it such as `std.time`
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// The folder that the rule book is written into
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = DocFormat::Html)]
+    pub format: DocFormat,
+    /// Put timelines of these requests into the book, one JSON object a line
+    #[arg(long, value_name = "FILE", requires = "output")]
+    pub requests: Option<PathBuf>,
+    /// How long the requests are followed
+    #[arg(long, value_name = "D", value_parser = length, default_value = "24h")]
+    pub timeline: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocFormat {
+    /// One page with everything in it
+    Html,
+    /// Text with pictures beside it
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -289,6 +312,11 @@ fn date(text: &str) -> Result<String, String> {
 
 fn instant(text: &str) -> Result<i64, String> {
     super::sources::instant(text).ok_or_else(|| "write an instant, as in `2026-03-01` or `2026-03-01T09:00:00Z`".into())
+}
+
+fn length(text: &str) -> Result<i64, String> {
+    let read = trust_runtime::time::parse_duration(text.as_bytes()).ok().filter(|length| *length > 0);
+    read.ok_or_else(|| "write a length of time, as in `24h` or `90d`".into())
 }
 
 #[cfg(test)]

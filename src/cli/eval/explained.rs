@@ -101,7 +101,7 @@ fn instant(until: Until) -> Json {
     until.map_or(Json::Null, |t| format_instant(t).into())
 }
 
-fn bearing(bearing: Bearing) -> &'static str {
+pub(super) fn bearing(bearing: Bearing) -> &'static str {
     match bearing {
         Bearing::Met => "met",
         Bearing::InTheWay => "in_the_way",
