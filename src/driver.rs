@@ -12,10 +12,12 @@ use trust_syntax::ast::{self, ItemKind};
 use trust_syntax::declared::declared_words;
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 use trust_syntax::span::{FileId, Span};
+use trust_syntax::trivia::Trivia;
 
 use crate::check::{self, Input, ModuleInput};
 use crate::loader::{self, LoadError, PackageSource};
 use crate::manifest::{self, Manifest};
+use crate::program::index::Index;
 use crate::program::{Checked, Package, Program};
 use crate::source::SourceMap;
 use crate::stdlib;
@@ -24,6 +26,8 @@ use crate::stdlib;
 #[derive(Debug)]
 pub struct Analysis {
     pub program: Program,
+    /// What every name stands for.
+    pub index: Index,
     pub sources: SourceMap,
     pub modules: Vec<ParsedModule>,
     pub manifest: Manifest,
@@ -39,6 +43,7 @@ pub struct ParsedModule {
     /// Of the standard library.
     pub std: bool,
     pub ast: ast::Module,
+    pub trivia: Trivia,
     /// Names that look declared, where the text could not be read whole.
     pub lost: HashSet<SmolStr>,
 }
@@ -73,12 +78,17 @@ pub fn analyse_path(path: &Path) -> Result<Analysis, LoadError> {
 
 /// Parses and checks a package. Never fails: what is wrong stands in the diagnostics.
 pub fn analyse(package: &PackageSource) -> Analysis {
+    analyse_probed(package, None)
+}
+
+/// Like [`analyse`], for a tool that asks what may stand at a place; the files of a package have the ids 0, 1, ….
+pub fn analyse_probed(package: &PackageSource, probe: Option<Span>) -> Analysis {
     let mut run = Run { digest: Digest::default(), ..Run::default() };
     let started = Instant::now();
     run.parse_package(package);
     run.parse_std();
     run.timings.parse = started.elapsed();
-    run.check(package)
+    run.check(package, probe)
 }
 
 #[derive(Default)]
@@ -112,6 +122,7 @@ impl Run {
                     file: id,
                     std: false,
                     ast: ast::Module::default(),
+                    trivia: Trivia::default(),
                     lost: HashSet::new(),
                 });
                 continue;
@@ -124,7 +135,7 @@ impl Run {
         let parsed = trust_syntax::parse(file, text);
         let lost = if parsed.diagnostics.is_empty() { HashSet::new() } else { declared_words(text) };
         self.diagnostics.extend(parsed.diagnostics);
-        self.modules.push(ParsedModule { name, file, std, ast: parsed.module, lost });
+        self.modules.push(ParsedModule { name, file, std, ast: parsed.module, trivia: parsed.trivia, lost });
     }
 
     /// Parses the library modules that are used, and those that they use.
@@ -146,7 +157,7 @@ impl Run {
         }
     }
 
-    fn check(mut self, package: &PackageSource) -> Analysis {
+    fn check(mut self, package: &PackageSource, probe: Option<Span>) -> Analysis {
         let mut manifest = Manifest::default();
         if let Some(file) = &package.manifest {
             self.digest.add(&file.name, &file.bytes);
@@ -171,17 +182,19 @@ impl Run {
             .iter()
             .map(|m| ModuleInput { name: m.name.as_str().into(), file: m.file, std: m.std, ast: &m.ast, lost: &m.lost })
             .collect();
-        let input = Input { modules: &modules, data: &data };
+        let input = Input { modules: &modules, data: &data, probe };
         let outcome = check::check(&input);
         self.timings.resolve = outcome.resolve_time;
         self.timings.check = outcome.check_time;
         self.diagnostics.extend(outcome.diagnostics);
         let mut program = outcome.program;
+        let index = outcome.index;
         program.package = self.identity(package, &manifest, &program);
         self.diagnostics.sort_by_key(|d| (d.span.file, d.span.start, d.span.end, d.code));
         self.diagnostics.dedup();
         Analysis {
             program,
+            index,
             sources: self.sources,
             modules: self.modules,
             manifest,

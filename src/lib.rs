@@ -11,6 +11,8 @@ pub mod facts;
 pub mod fmt;
 pub mod interp;
 pub mod loader;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod lower;
 pub mod manifest;
 pub mod native;

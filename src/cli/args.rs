@@ -37,6 +37,9 @@ pub enum Command {
     Explain(Explain),
     /// Print a module of the standard library; `std` lists them
     Doc(Doc),
+    /// Serve an editor: the language server, on standard input and output
+    #[cfg(feature = "lsp")]
+    Lsp(Lsp),
 }
 
 #[derive(Debug, Args)]
@@ -183,6 +186,14 @@ pub struct Explain {
 pub struct Doc {
     /// `std`, or a module of it such as `std.time`
     pub module: String,
+}
+
+#[cfg(feature = "lsp")]
+#[derive(Debug, Args)]
+pub struct Lsp {
+    /// Taken for granted: there is no other way to speak to it
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// The lint levels of `check` in the order in which they were written: the last one for a lint counts.

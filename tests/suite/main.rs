@@ -6,3 +6,5 @@ mod conformance;
 mod demands;
 mod docs;
 mod examples;
+#[cfg(feature = "lsp")]
+mod lsp;
