@@ -11,7 +11,7 @@ use trust_syntax::ast::ItemKind;
 use trust_syntax::diagnostic::{Diagnostic as Finding, Edit};
 use trust_syntax::span::FileId;
 
-use super::diagnostics::{diagnostic, findings};
+use super::diagnostics::diagnostic;
 use super::packages::Loaded;
 use super::server::{Fault, Server};
 
@@ -24,7 +24,7 @@ impl Server {
             only.is_none_or(|only| only.iter().any(|o| kind.as_str().starts_with(o.as_str())))
         };
         let (from, to) = (file.source.offset(params.range.start), file.source.offset(params.range.end));
-        let here = findings(&package).filter(|d| d.span.file == id && d.span.start <= to && from <= d.span.end);
+        let here = package.findings().iter().filter(|d| d.span.file == id && d.span.start <= to && from <= d.span.end);
         let mut actions = Vec::new();
         if wanted(&CodeActionKind::QUICKFIX) {
             for finding in here {
@@ -65,7 +65,7 @@ impl Server {
 
     /// All safe fixes of a file that do not touch one another.
     fn fix_all(&self, package: &Loaded, id: FileId) -> Option<CodeAction> {
-        let safe = findings(package).filter(|d| d.span.file == id).filter_map(|d| d.fixes.iter().find(|f| f.safe));
+        let safe = package.findings().iter().filter(|d| d.span.file == id).filter_map(|d| d.fixes.iter().find(|f| f.safe));
         let mut taken: Vec<&Edit> = Vec::new();
         for fix in safe {
             let apart = |a: &Edit, b: &Edit| a.span.file != b.span.file || a.span.end < b.span.start || b.span.end < a.span.start;

@@ -15,12 +15,6 @@ use trust_syntax::diagnostic::{Diagnostic as Finding, Severity};
 use super::packages::{Key, Loaded, Packages};
 use super::server::Server;
 
-/// Everything to be said of a package, in the order of its places.
-pub fn findings(package: &Loaded) -> impl Iterator<Item = &Finding> {
-    let own = |d: &&Finding| package.file(d.span.file).is_some_and(|f| !f.std);
-    package.analysis.diagnostics.iter().filter(own)
-}
-
 impl Server {
     /// Tells the client of every package that changed since it was last told.
     pub fn publish(&mut self) {
@@ -56,7 +50,9 @@ fn by_file(packages: &Packages, package: &Loaded) -> BTreeMap<String, PublishDia
     let mut all: BTreeMap<String, PublishDiagnosticsParams> = BTreeMap::new();
     for (n, file) in package.files.iter().enumerate().filter(|(_, f)| !f.std) {
         let document = packages.documents.get(&file.path);
-        let diagnostics: Vec<Diagnostic> = findings(package)
+        let diagnostics: Vec<Diagnostic> = package
+            .findings()
+            .iter()
             .filter(|d| d.span.file.0 as usize == n)
             .filter_map(|d| diagnostic(packages, package, d))
             .collect();
@@ -74,7 +70,7 @@ fn by_file(packages: &Packages, package: &Loaded) -> BTreeMap<String, PublishDia
 pub fn diagnostic(packages: &Packages, package: &Loaded, finding: &Finding) -> Option<Diagnostic> {
     let range = package.file(finding.span.file)?.source.range(finding.span);
     let mut message = finding.message.clone();
-    if !finding.label.is_empty() {
+    if !finding.label.is_empty() && !finding.message.contains(&finding.label) {
         message.push_str(&format!(": {}", finding.label));
     }
     for note in &finding.notes {

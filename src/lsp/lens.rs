@@ -195,11 +195,7 @@ impl Places {
     }
 
     fn finding(&self, finding: &Diagnostic) -> Value {
-        let message = if finding.label.is_empty() {
-            finding.message.clone()
-        } else {
-            format!("{}: {}", finding.message, finding.label)
-        };
+        let message = &finding.message;
         let notes: Vec<&String> = finding.notes.iter().chain(&finding.help).collect();
         match self.0.get(&finding.span.file.0) {
             Some((uri, source)) => {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use lsp_types::{Location, Position, Uri};
+use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::{FileId, Span};
 
 use super::text::Source;
@@ -48,6 +49,7 @@ pub struct Loaded {
     pub analysis: Analysis,
     /// By `FileId`.
     pub files: Vec<File>,
+    findings: OnceCell<Vec<Diagnostic>>,
     tests: OnceCell<Option<Report>>,
 }
 
@@ -126,6 +128,11 @@ impl Packages {
             }
         }
         keys
+    }
+
+    /// Whether the client has yet to hear of a change.
+    pub fn is_unpublished(&self) -> bool {
+        self.slots.values().any(|slot| slot.unpublished)
     }
 
     pub fn has_open(&self, key: &Key) -> bool {
@@ -236,7 +243,7 @@ impl Loaded {
             source: Source::new(file.text.clone()),
         });
         let files = files.collect();
-        Loaded { package, files, analysis, tests: OnceCell::new() }
+        Loaded { package, files, analysis, findings: OnceCell::new(), tests: OnceCell::new() }
     }
 
     pub fn file_at(&self, path: &Path) -> Option<FileId> {
@@ -253,6 +260,13 @@ impl Loaded {
 
     pub fn text(&self, span: Span) -> &str {
         self.file(span.file).map_or("", |f| f.source.slice(span))
+    }
+
+    /// Everything to be said of the package, in the order of its places; nothing of the library. Worked out when first asked
+    /// for, so that an answer about a name waits for no lint.
+    pub fn findings(&self) -> &[Diagnostic] {
+        let own = |d: &&Diagnostic| self.file(d.span.file).is_some_and(|f| !f.std);
+        self.findings.get_or_init(|| self.analysis.diagnostics.iter().filter(own).cloned().collect())
     }
 
     /// Proof that the package has no errors, for what runs it.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{self as note, Notification as _};
@@ -108,19 +109,41 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
         snippets: false,
         next_id: 0,
     };
-    while let Ok(message) = receiver.recv() {
+    // When findings are told: once typing pauses, and at the latest a while after it began.
+    let mut changed: Option<(Instant, Instant)> = None;
+    loop {
+        let due = changed.map(|(first, last)| (last + PAUSE).min(first + PATIENCE));
+        let message = match due {
+            None => match receiver.recv() {
+                Ok(message) => Some(message),
+                Err(_) => return 1,
+            },
+            Some(due) => match due.checked_duration_since(Instant::now()).map(|wait| receiver.recv_timeout(wait)) {
+                Some(Ok(message)) => Some(message),
+                Some(Err(e)) if !e.is_timeout() => return 1,
+                Some(Err(_)) | None => None,
+            },
+        };
+        let Some(message) = message else {
+            changed = None;
+            if catch_unwind(AssertUnwindSafe(|| server.publish())).is_err() {
+                server.recover();
+            }
+            continue;
+        };
+        let told = matches!(message, Message::Notification(_));
         if let Some(code) = server.message(message) {
             return code;
         }
-        if receiver.is_empty() && server.stage == Stage::Running {
-            let told = catch_unwind(AssertUnwindSafe(|| server.publish()));
-            if told.is_err() {
-                server.recover();
-            }
+        if told && server.packages.is_unpublished() {
+            let now = Instant::now();
+            changed = Some((changed.map_or(now, |(first, _)| first), now));
         }
     }
-    1
 }
+
+const PAUSE: Duration = Duration::from_millis(30);
+const PATIENCE: Duration = Duration::from_millis(250);
 
 impl Server {
     fn message(&mut self, message: Message) -> Option<u8> {

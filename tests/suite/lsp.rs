@@ -397,6 +397,80 @@ fn a_text_half_written_is_answered() {
     assert_eq!(client.end(), 0);
 }
 
+/// Texts with parts torn out, asked everything everywhere: an answer or a refusal, never a fault.
+#[test]
+fn a_torn_text_breaks_nothing() {
+    let folder = folder("torn");
+    let text = fs::read_to_string("examples/partner-federation/federation.trust").expect("an example");
+    let document = uri(&folder.join("a.trust"));
+    let mut client = Client::ready(&folder);
+    client.open(&document, &text);
+    let mut seed: u64 = 7;
+    let mut below = |n: usize| {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % n.max(1)
+    };
+    for round in 0..60 {
+        let mut torn = text.clone();
+        for _ in 0..=below(3) {
+            let start = below(torn.len());
+            let end = (start + below(60)).min(torn.len());
+            if torn.is_char_boundary(start) && torn.is_char_boundary(end) {
+                torn.replace_range(start..end, ["", " {", ")", "𝒳", "\"", "require"][below(6)]);
+            }
+        }
+        let change = json!({ "textDocument": { "uri": document, "version": round }, "contentChanges": [{ "text": torn }] });
+        client.tell("textDocument/didChange", change);
+        let lines = torn.lines().count();
+        for method in METHODS {
+            let at = json!({ "line": below(lines), "character": below(60) });
+            let params = json!({
+                "textDocument": { "uri": document }, "position": at, "range": { "start": { "line": 0, "character": 0 }, "end": at },
+                "context": { "includeDeclaration": true, "diagnostics": [] }, "newName": "other", "query": "a",
+                "options": { "tabSize": 4, "insertSpaces": true }, "command": "trustc.showCoverage",
+                "arguments": [{ "uri": document, "name": "issuer" }], "data": { "uri": document, "name": "issuer" },
+            });
+            if let Err(error) = client.ask_whole(method, params).response_result {
+                assert_ne!(error.code, -32603, "{method}: {}\n{torn}", error.message);
+            }
+        }
+    }
+    assert_eq!(client.end(), 0);
+}
+
+/// Whatever may be renamed can take a name that nothing has, wherever the cursor stands on it.
+#[test]
+fn every_name_of_a_policy_can_be_renamed() {
+    let folder = folder("renaming");
+    fs::copy("examples/partner-federation/approved_issuers.json", folder.join("approved_issuers.json")).expect("data");
+    let text = fs::read_to_string("examples/partner-federation/federation.trust").expect("an example");
+    let document = uri(&folder.join("a.trust"));
+    let mut client = Client::ready(&folder);
+    client.open(&document, &text);
+    let mut renamed = 0;
+    for (line, content) in text.lines().enumerate().step_by(3) {
+        for (character, pair) in content.as_bytes().windows(2).enumerate() {
+            if pair[0].is_ascii_alphanumeric() || !pair[1].is_ascii_alphabetic() {
+                continue;
+            }
+            let at = json!({ "textDocument": { "uri": document }, "position": { "line": line, "character": character + 1 } });
+            let Ok(Value::Object(found)) = client.ask_whole("textDocument/prepareRename", at.clone()).response_result else {
+                continue;
+            };
+            let old = found["placeholder"].as_str().expect("a name");
+            let mut params = at;
+            let new = if old.starts_with(char::is_uppercase) { "Another" } else { "another" };
+            params["newName"] = json!(new);
+            let answer = client.ask_whole("textDocument/rename", params).response_result;
+            let edits = answer.unwrap_or_else(|e| panic!("`{old}` in line {}: {}", line + 1, e.message));
+            assert!(!edits["changes"][&document].as_array().expect("edits").is_empty());
+            renamed += 1;
+        }
+    }
+    assert!(renamed > 40, "{renamed}");
+    assert_eq!(client.end(), 0);
+}
+
 #[test]
 fn findings_follow_the_text_and_are_cleared() {
     let folder = folder("follow");
@@ -428,6 +502,110 @@ fn findings_follow_the_text_and_are_cleared() {
     client.tell("textDocument/didClose", json!({ "textDocument": { "uri": a } }));
     assert!(findings(&mut client).iter().all(|(_, n)| *n == 0));
     assert_eq!(client.end(), 0);
+}
+
+// ---- how quick it is ------------------------------------------------------------------------------------
+
+/// A part of a package; `$` is its number.
+const PART: &str = include_str!("../cases/lsp/part.txt");
+
+/// A package of ten modules and about 5 000 lines.
+fn large(folder: &Path) -> Vec<(String, String)> {
+    let head = "framework large {\n    title \"Large\"\n    version \"1.0.0\"\n    authority \"x\"\n    effective 2026-01-01\n    review every 90d\n}\n";
+    let uses = "\nuse std.controls.{nist_csf, owasp_nhi}\nuse std.duties.{attest, log_use}\n\
+                use std.events.{CredentialCompromised, IncidentCleared, IncidentReported}\nuse std.time.fresh\n";
+    let mut files = Vec::new();
+    for n in 0..10 {
+        let mut text = if n == 0 { head.to_owned() } else { String::new() };
+        text.push_str(uses);
+        if n > 0 {
+            let _ = writeln!(text, "use m0.{{Partner_0_0, Status_0_0, issuer_0_0}}\n");
+            let _ = writeln!(text, "define signed_{n}(p: Partner_0_0): bool = p.contract == active\n");
+        }
+        for part in 0..6 {
+            text.push_str(&PART.replace('$', &format!("{n}_{part}")));
+        }
+        files.push((format!("m{n}.trust"), text));
+    }
+    for (name, text) in &files {
+        fs::write(folder.join(name), text).expect("a file can be written");
+    }
+    files
+}
+
+/// `cargo test --release --test suite lsp::speed -- --ignored --nocapture`
+#[test]
+#[ignore = "measures; run it alone and in release mode"]
+fn speed() {
+    let folder = folder("speed");
+    let files = large(&folder);
+    let lines: usize = files.iter().map(|(_, text)| text.lines().count()).sum();
+    let mut client = Client::ready(&folder);
+    for (name, text) in &files {
+        client.open(&uri(&folder.join(name)), text);
+    }
+    let clean = client.published().iter().all(|p| p["diagnostics"] == json!([]));
+    assert!(clean, "the package has no findings");
+    let (name, text) = &files[5];
+    let document = uri(&folder.join(name));
+    let place = |needle: &str| {
+        let at = text.find(needle).expect("the needle") + needle.len();
+        let before = &text[..at];
+        json!({ "line": before.matches('\n').count(), "character": before.rsplit('\n').next().unwrap_or("").len() })
+    };
+    let everything = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99999, "character": 0 } });
+    let mut version = 1;
+    println!("{lines} lines in {} modules; milliseconds, right after a change / with nothing changed\n", files.len());
+    println!("| request | after a change, median | most | again, median | most |\n|---|---|---|---|---|");
+    let mut worst: f64 = 0.0;
+    let block = json!({ "uri": document, "name": "issuer_5_3" });
+    for (method, needle, extra) in [
+        ("textDocument/hover", "require checked_5", json!({})),
+        ("textDocument/definition", "own_5_3 = credential.iss", json!({})),
+        ("textDocument/references", "define signed", json!({ "context": { "includeDeclaration": true } })),
+        ("textDocument/prepareRename", "define signed", json!({})),
+        ("textDocument/rename", "use m0.{Part", json!({ "newName": "Other" })),
+        ("textDocument/completion", "own_5_3 = credential.", json!({})),
+        ("textDocument/completion", "require checked_5_3: ", json!({})),
+        ("textDocument/signatureHelp", "log_use(", json!({})),
+        ("textDocument/documentHighlight", "own_5_3 = credential.iss", json!({})),
+        ("textDocument/documentSymbol", "", json!({})),
+        ("workspace/symbol", "", json!({ "query": "issuer" })),
+        ("textDocument/foldingRange", "", json!({})),
+        ("textDocument/semanticTokens/full", "", json!({})),
+        ("textDocument/inlayHint", "", json!({ "range": everything })),
+        ("textDocument/codeAction", "", json!({ "range": everything, "context": { "diagnostics": [] } })),
+        ("textDocument/codeLens", "", json!({})),
+        ("codeLens/resolve", "", json!({ "range": everything, "data": block })),
+        ("textDocument/formatting", "", json!({ "options": { "tabSize": 4, "insertSpaces": true } })),
+    ] {
+        let mut params = json!({ "textDocument": { "uri": document }, "position": place(needle) });
+        let all = params.as_object_mut().expect("an object");
+        all.extend(extra.as_object().expect("an object").clone());
+        let (mut changed, mut again) = (Vec::new(), Vec::new());
+        for _ in 0..15 {
+            version += 1;
+            // A letter more in a comment at the end, as if somebody typed.
+            let text = format!("{text}// {}\n", "x".repeat(version % 7));
+            let change = json!({ "textDocument": { "uri": document, "version": version }, "contentChanges": [{ "text": text }] });
+            client.tell("textDocument/didChange", change);
+            for times in [&mut changed, &mut again] {
+                let start = std::time::Instant::now();
+                let answer = client.ask_whole(method, params.clone()).response_result.expect(method);
+                times.push(start.elapsed().as_secs_f64() * 1000.0);
+                assert!(!answer.is_null() || method == "textDocument/formatting", "{method} finds something");
+            }
+        }
+        let summed = |times: &mut Vec<f64>| {
+            times.sort_by(f64::total_cmp);
+            (times[times.len() / 2], times[times.len() - 1])
+        };
+        let ((a, b), (c, d)) = (summed(&mut changed), summed(&mut again));
+        worst = worst.max(b).max(d);
+        println!("| `{method}` | {a:.1} | {b:.1} | {c:.1} | {d:.1} |");
+    }
+    assert_eq!(client.end(), 0);
+    assert!(worst < 50.0, "the slowest answer took {worst:.1} ms");
 }
 
 // ---- the program ----------------------------------------------------------------------------------------

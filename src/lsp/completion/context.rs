@@ -46,6 +46,8 @@ pub enum Context {
     /// Modules below a path, as far as it is written.
     Modules(Vec<String>),
     NamesOf(String),
+    /// Behind `expect`: a condition, or the call of a block.
+    Expected,
     /// A value, a case, a field: the checker knows. What goes in for it, and whether a dot stands before it.
     Value { insert: &'static str, dotted: bool },
 }
@@ -321,7 +323,7 @@ impl<'t> Sight<'t> {
         let expect = self.before.iter().rposition(|(t, _)| t.tok.is(Word::Expect));
         let in_outcomes = colon > expect && expect.is_some();
         match previous {
-            Tok::Word(Word::Expect) => Some(Context::Value { insert: "", dotted: false }),
+            Tok::Word(Word::Expect) => Some(Context::Expected),
             Tok::Word(Word::On) => Some(Context::Events),
             Tok::Word(Word::Obliges) => of(Wanted::Obligation),
             Tok::Word(Word::Advises) => of(Wanted::Advice),

@@ -43,6 +43,10 @@ impl Server {
             Context::Controls(catalog) => values::controls(&mut offers, catalog),
             Context::Modules(path) => library::modules(&mut offers, path),
             Context::NamesOf(path) => library::names_of(&mut offers, path),
+            Context::Expected => {
+                offers.decides = true;
+                probe::value(&mut offers, "", false);
+            }
             Context::Value { insert, dotted } => probe::value(&mut offers, insert, *dotted),
         }
         Ok(Some(CompletionResponse::List(CompletionList { is_incomplete: false, items: offers.finish() })))

@@ -21,6 +21,8 @@ pub struct Offers<'p> {
     pub package: Rc<Loaded>,
     pub word: Span,
     snippets: bool,
+    /// A whole decision may stand here, not only a value.
+    pub decides: bool,
     seen: BTreeSet<String>,
     items: Vec<CompletionItem>,
 }
@@ -42,7 +44,7 @@ pub struct Offer {
 
 impl<'p> Offers<'p> {
     pub fn new(place: &'p Place, word: Span, snippets: bool) -> Offers<'p> {
-        Offers { place, package: Rc::clone(&place.package), word, snippets, seen: BTreeSet::new(), items: Vec::new() }
+        Offers { place, package: Rc::clone(&place.package), word, snippets, decides: false, seen: BTreeSet::new(), items: Vec::new() }
     }
 
     pub fn add(&mut self, offer: Offer) {
@@ -77,10 +79,11 @@ impl<'p> Offers<'p> {
         let ty = describe::type_of(package, def).filter(|_| !matches!(def, Def::Define(_) | Def::Case(..)));
         let detail = match ty {
             Some(ty) => package.analysis.program.types.name(&ty),
-            None => describe::head(package, def).and_then(|h| h.lines().next().map(str::to_owned)).unwrap_or_default(),
+            None => describe::head(package, def).map(|h| first_line(&h)).unwrap_or_default(),
         };
         let insert = match def {
             Def::Define(_) | Def::Duty(_) => Some(format!("{name}($1)$0")),
+            Def::Block(_) if self.decides => Some(format!("{name}($1): $0")),
             Def::Block(_) => Some(format!("{name}($1).permitted$0")),
             Def::Builtin(b) if b.starts_with(char::is_lowercase) => Some(format!("{name}($1)$0")),
             _ => None,
@@ -126,6 +129,12 @@ impl<'p> Offers<'p> {
     }
 }
 
+/// The first line of a head, without the brace it opens.
+fn first_line(head: &str) -> String {
+    let line = head.lines().next().unwrap_or_default();
+    line.strip_suffix(" {").unwrap_or(line).to_owned()
+}
+
 /// A snippet as plain text: places to fill in are left out, defaults stay.
 fn without_places(snippet: &str) -> String {
     let mut out = String::new();
@@ -135,9 +144,8 @@ fn without_places(snippet: &str) -> String {
         match c {
             '$' if rest.peek() == Some(&'{') => {
                 rest.next();
-                while rest.peek().is_some_and(|c| c.is_ascii_digit() || *c == ':') {
-                    rest.next();
-                }
+                while rest.next_if(char::is_ascii_digit).is_some() {}
+                rest.next_if_eq(&':');
                 in_default = true;
             }
             '$' => while rest.next_if(char::is_ascii_digit).is_some() {},
@@ -157,6 +165,7 @@ mod tests {
     fn a_snippet_is_plain_text_too() {
         assert_eq!(without_places("require ${1:name}: $0"), "require name: ");
         assert_eq!(without_places("f($1)$0"), "f()");
+        assert_eq!(without_places("ttl ${1:name}: ${2:10m}"), "ttl name: 10m");
         assert_eq!(without_places("enum ${1:Name} { $0 \\}"), "enum Name {  }");
     }
 }

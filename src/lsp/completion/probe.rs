@@ -79,10 +79,11 @@ fn names(offers: &mut Offers<'_>, visible: &[u32], wanted: Option<&Ty>) {
         }
     }
     let seen = values::names(offers);
+    let types = &package.analysis.program.types;
     for (name, def) in &seen {
         match def {
             Def::Data(_) | Def::Let(_) | Def::Define(_) | Def::Block(_) => offers.def(name, *def, fits(*def)),
-            Def::Record(_) => offers.add(Offer {
+            Def::Record(id) if types.records.get(id.0 as usize).is_some_and(|r| !r.is_event) => offers.add(Offer {
                 label: name.clone(),
                 detail: "record".into(),
                 kind: Some(CompletionItemKind::STRUCT),
@@ -91,7 +92,8 @@ fn names(offers: &mut Offers<'_>, visible: &[u32], wanted: Option<&Ty>) {
                 ..Offer::default()
             }),
             Def::Enum(_) => offers.def(name, *def, 3),
-            Def::Module(_)
+            Def::Record(_)
+            | Def::Module(_)
             | Def::Case(..)
             | Def::Field(..)
             | Def::Duty(_)

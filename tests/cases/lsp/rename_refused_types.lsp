@@ -1,7 +1,7 @@
 request textDocument/rename {"newName":"partner"}
 request textDocument/rename {"newName":"Tier"}
 request textDocument/rename {"newName":"Standing"}
-request textDocument/rename {"newName":"Handoff"}
+request textDocument/rename {"newName":"IncidentCleared"}
 --- a.trust
 framework partner_federation {
     title     "Example"
