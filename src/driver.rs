@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
@@ -36,16 +37,18 @@ pub struct Analysis {
     pub timings: Timings,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ParsedModule {
     pub name: String,
     pub file: FileId,
     /// Of the standard library.
     pub std: bool,
-    pub ast: ast::Module,
-    pub trivia: Trivia,
+    pub ast: Arc<ast::Module>,
+    pub trivia: Arc<Trivia>,
     /// Names that look declared, where the text could not be read whole.
-    pub lost: HashSet<SmolStr>,
+    pub lost: Arc<HashSet<SmolStr>>,
+    /// What the parser found.
+    pub syntax: Arc<[Diagnostic]>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,12 +81,13 @@ pub fn analyse_path(path: &Path) -> Result<Analysis, LoadError> {
 
 /// Parses and checks a package. Never fails: what is wrong stands in the diagnostics.
 pub fn analyse(package: &PackageSource) -> Analysis {
-    analyse_probed(package, None)
+    analyse_again(package, None, None)
 }
 
-/// Like [`analyse`], for a tool that asks what may stand at a place; the files of a package have the ids 0, 1, ….
-pub fn analyse_probed(package: &PackageSource, probe: Option<Span>) -> Analysis {
-    let mut run = Run { digest: Digest::default(), ..Run::default() };
+/// Like [`analyse`], for a tool that has analysed the package before (files that did not change are not read anew), or asks
+/// what may stand at a place; the files of a package have the ids 0, 1, ….
+pub fn analyse_again(package: &PackageSource, before: Option<&Analysis>, probe: Option<Span>) -> Analysis {
+    let mut run = Run { before, digest: Digest::default(), ..Run::default() };
     let started = Instant::now();
     run.parse_package(package);
     run.parse_std();
@@ -92,7 +96,8 @@ pub fn analyse_probed(package: &PackageSource, probe: Option<Span>) -> Analysis 
 }
 
 #[derive(Default)]
-struct Run {
+struct Run<'b> {
+    before: Option<&'b Analysis>,
     sources: SourceMap,
     modules: Vec<ParsedModule>,
     diagnostics: Vec<Diagnostic>,
@@ -100,7 +105,7 @@ struct Run {
     digest: Digest,
 }
 
-impl Run {
+impl Run<'_> {
     fn parse_package(&mut self, package: &PackageSource) {
         for file in &package.files {
             self.digest.add(&file.name, &file.bytes);
@@ -121,9 +126,10 @@ impl Run {
                     name,
                     file: id,
                     std: false,
-                    ast: ast::Module::default(),
-                    trivia: Trivia::default(),
-                    lost: HashSet::new(),
+                    ast: Arc::default(),
+                    trivia: Arc::default(),
+                    lost: Arc::default(),
+                    syntax: Arc::default(),
                 });
                 continue;
             }
@@ -132,10 +138,30 @@ impl Run {
     }
 
     fn parse_module(&mut self, name: String, file: FileId, std: bool, text: &str) {
-        let parsed = trust_syntax::parse(file, text);
-        let lost = if parsed.diagnostics.is_empty() { HashSet::new() } else { declared_words(text) };
-        self.diagnostics.extend(parsed.diagnostics);
-        self.modules.push(ParsedModule { name, file, std, ast: parsed.module, trivia: parsed.trivia, lost });
+        let module = self.parsed_before(&name, file, text).unwrap_or_else(|| {
+            let parsed = trust_syntax::parse(file, text);
+            let lost = if parsed.diagnostics.is_empty() { HashSet::new() } else { declared_words(text) };
+            ParsedModule {
+                name,
+                file,
+                std,
+                ast: Arc::new(parsed.module),
+                trivia: Arc::new(parsed.trivia),
+                lost: Arc::new(lost),
+                syntax: parsed.diagnostics.into(),
+            }
+        });
+        self.diagnostics.extend(module.syntax.iter().cloned());
+        self.modules.push(module);
+    }
+
+    /// The module as it was read before, where its text and place are the same.
+    fn parsed_before(&self, name: &str, file: FileId, text: &str) -> Option<ParsedModule> {
+        let before = self.before?;
+        // A replacement character may stand for bytes that were no text, of which nothing was read.
+        let same = before.sources.get(file).is_some_and(|source| *source.text == *text) && !text.contains('\u{fffd}');
+        let module = before.modules.iter().find(|m| m.file == file && m.name == name)?;
+        same.then(|| module.clone())
     }
 
     /// Parses the library modules that are used, and those that they use.

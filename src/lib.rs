@@ -11,9 +11,9 @@ pub mod facts;
 pub mod fmt;
 pub mod interp;
 pub mod loader;
+pub mod lower;
 #[cfg(feature = "lsp")]
 pub mod lsp;
-pub mod lower;
 pub mod manifest;
 pub mod native;
 pub mod program;

@@ -91,7 +91,9 @@ pub fn roots(path: &Path) -> Vec<PathBuf> {
             let name = entry.file_name().to_string_lossy().into_owned();
             let is_dir = entry.file_type().map(|t| t.is_dir()).unwrap_or(false);
             let skipped = name.starts_with('.') || name == "target" || name == "node_modules";
-            is_package |= !is_dir && !name.starts_with('.') && (name == "trust.toml" || path.extension().is_some_and(|e| e == "trust"));
+            is_package |= !is_dir
+                && !name.starts_with('.')
+                && (name == "trust.toml" || path.extension().is_some_and(|e| e == "trust"));
             if is_dir && !skipped {
                 below.push((path, depth + 1));
             }

@@ -102,7 +102,9 @@ fn dispatch(arguments: &Arguments) -> Outcome {
         Command::Explain(a) => explain::run(a, &mut console),
         Command::Doc(a) => doc::run(a, &mut console),
         #[cfg(feature = "lsp")]
-        Command::Lsp(args::Lsp { stdio: _ }) => Ok(crate::lsp::stdio(crate::lsp::Options { library: crate::lsp::cache_folder() })),
+        Command::Lsp(args::Lsp { stdio: _ }) => {
+            Ok(crate::lsp::stdio(crate::lsp::Options { library: crate::lsp::cache_folder() }))
+        }
     };
     // What was written before a failure is still shown.
     let flushed = console.out.flush();

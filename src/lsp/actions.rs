@@ -2,21 +2,19 @@
 //!
 //! In: a range of a document. Out: quick fixes of the findings in it, and `source.fixAll` where some fix is safe.
 
-use std::collections::HashMap;
-
-use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Position, Range, TextEdit, Uri, WorkspaceEdit,
-};
+use lsp_types::{CodeActionKind, CodeActionParams, Position, Range, TextEdit};
+use serde_json::{Value, json};
 use trust_syntax::ast::ItemKind;
 use trust_syntax::diagnostic::{Diagnostic as Finding, Edit};
 use trust_syntax::span::FileId;
 
 use super::diagnostics::diagnostic;
+use super::edits::Changes;
 use super::packages::Loaded;
 use super::server::{Fault, Server};
 
 impl Server {
-    pub fn code_actions(&mut self, params: CodeActionParams) -> Result<Vec<CodeActionOrCommand>, Fault> {
+    pub fn code_actions(&mut self, params: CodeActionParams) -> Result<Vec<Value>, Fault> {
         let (package, id) = self.known(&params.text_document.uri)?;
         let Some(file) = package.file(id) else { return Ok(Vec::new()) };
         let wanted = |kind: &CodeActionKind| {
@@ -36,21 +34,22 @@ impl Server {
         {
             actions.push(all);
         }
-        Ok(actions.into_iter().map(CodeActionOrCommand::CodeAction).collect())
+        Ok(actions)
     }
 
-    fn fixes(&self, package: &Loaded, id: FileId, finding: &Finding) -> Vec<CodeAction> {
+    fn fixes(&self, package: &Loaded, id: FileId, finding: &Finding) -> Vec<Value> {
         let shown = diagnostic(&self.packages, package, finding);
-        let action = |title: String, edit: WorkspaceEdit, preferred: bool| CodeAction {
-            title,
-            kind: Some(CodeActionKind::QUICKFIX),
-            diagnostics: shown.clone().map(|d| vec![d]),
-            edit: Some(edit),
-            is_preferred: Some(preferred),
-            ..CodeAction::default()
+        let action = |title: String, edit: Changes, preferred: bool| {
+            json!({
+                "title": title,
+                "kind": CodeActionKind::QUICKFIX,
+                "diagnostics": [shown],
+                "edit": edit,
+                "isPreferred": preferred,
+            })
         };
         let only = finding.fixes.len() == 1;
-        let mut actions: Vec<CodeAction> = finding
+        let mut actions: Vec<Value> = finding
             .fixes
             .iter()
             .filter_map(|fix| Some(action(fix.title.clone(), self.edit(package, &fix.edits)?, only || fix.safe)))
@@ -64,11 +63,14 @@ impl Server {
     }
 
     /// All safe fixes of a file that do not touch one another.
-    fn fix_all(&self, package: &Loaded, id: FileId) -> Option<CodeAction> {
-        let safe = package.findings().iter().filter(|d| d.span.file == id).filter_map(|d| d.fixes.iter().find(|f| f.safe));
+    fn fix_all(&self, package: &Loaded, id: FileId) -> Option<Value> {
+        let safe =
+            package.findings().iter().filter(|d| d.span.file == id).filter_map(|d| d.fixes.iter().find(|f| f.safe));
         let mut taken: Vec<&Edit> = Vec::new();
         for fix in safe {
-            let apart = |a: &Edit, b: &Edit| a.span.file != b.span.file || a.span.end < b.span.start || b.span.end < a.span.start;
+            let apart = |a: &Edit, b: &Edit| {
+                a.span.file != b.span.file || a.span.end < b.span.start || b.span.end < a.span.start
+            };
             if fix.edits.iter().all(|edit| taken.iter().all(|other| apart(edit, other))) {
                 taken.extend(&fix.edits);
             }
@@ -77,16 +79,15 @@ impl Server {
         if edits.is_empty() {
             return None;
         }
-        Some(CodeAction {
-            title: "apply all safe fixes".into(),
-            kind: Some(CodeActionKind::SOURCE_FIX_ALL),
-            edit: Some(self.edit(package, &edits)?),
-            ..CodeAction::default()
-        })
+        Some(json!({
+            "title": "apply all safe fixes",
+            "kind": CodeActionKind::SOURCE_FIX_ALL,
+            "edit": self.edit(package, &edits)?,
+        }))
     }
 
     /// The edits of a fix; nothing where one lies outside of the package.
-    fn edit(&self, package: &Loaded, edits: &[Edit]) -> Option<WorkspaceEdit> {
+    fn edit(&self, package: &Loaded, edits: &[Edit]) -> Option<Changes> {
         let edit = |e: &Edit| {
             let file = package.file(e.span.file).filter(|f| !f.std)?;
             Some((e.span.file, TextEdit { range: file.source.range(e.span), new_text: e.text.clone() }))
@@ -94,14 +95,12 @@ impl Server {
         self.workspace_edit(package, edits.iter().map(edit).collect::<Option<_>>()?)
     }
 
-    #[allow(clippy::mutable_key_type)] // The protocol's own map; its URIs do not change.
-    fn workspace_edit(&self, package: &Loaded, edits: Vec<(FileId, TextEdit)>) -> Option<WorkspaceEdit> {
-        let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+    fn workspace_edit(&self, package: &Loaded, edits: Vec<(FileId, TextEdit)>) -> Option<Changes> {
+        let mut changes = Changes::default();
         for (file, edit) in edits {
-            let uri = self.packages.uri(&package.file(file)?.path)?;
-            changes.entry(uri).or_default().push(edit);
+            changes.add(&self.packages.uri(&package.file(file)?.path)?, edit);
         }
-        Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
+        Some(changes)
     }
 }
 

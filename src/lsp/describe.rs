@@ -86,7 +86,8 @@ pub fn body(package: &Loaded, def: Def) -> Vec<String> {
     if let Some(meta) = meta(program, def) {
         parts.extend(meta.doc.as_ref().map(ToString::to_string));
         if !meta.maps.is_empty() {
-            let controls = meta.maps.iter().filter_map(|c| Some((control_name(program, *c)?, control_text(program, *c)?)));
+            let controls =
+                meta.maps.iter().filter_map(|c| Some((control_name(program, *c)?, control_text(program, *c)?)));
             let lines: Vec<String> = controls.map(|(name, text)| format!("- `{name}` {text}")).collect();
             parts.push(format!("Controls:\n{}", lines.join("\n")));
         }
@@ -197,20 +198,27 @@ fn fields(program: &Program, def: &RecordDef) -> String {
 /// The head of what is built in, and what it does.
 pub fn builtin(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
-        "add_months" => {
-            ("add_months(i: instant, months: int): instant", "The same day so many months on, at most the month's last.")
-        }
+        "add_months" => (
+            "add_months(i: instant, months: int): instant",
+            "The same day so many months on, at most the month's last.",
+        ),
         "cidr" => ("cidr(\"10.0.0.0/8\"): cidr", "A network, written out."),
         "ip" => ("ip(\"10.1.2.3\"): ip", "An address, written out."),
-        "count" => ("count(xs): int  // or count(x in xs where E)", "How many there are; with `where`, how many of which E holds."),
-        "first" => ("first(xs): T?  // or first(E for x in xs where E)", "The first element, absent where there is none."),
+        "count" => (
+            "count(xs): int  // or count(x in xs where E)",
+            "How many there are; with `where`, how many of which E holds.",
+        ),
+        "first" => {
+            ("first(xs): T?  // or first(E for x in xs where E)", "The first element, absent where there is none.")
+        }
         "last" => ("last(xs): T?  // or last(E for x in xs where E)", "The last element, absent where there is none."),
         "max" => ("max(E for x in xs where E): T?", "The greatest, absent where there is none."),
         "min" => ("min(E for x in xs where E): T?", "The least, absent where there is none."),
         "sum" => ("sum(E for x in xs where E): T", "All added up; 0 of nothing."),
-        "overdue" => {
-            ("overdue(obligation): bool", "The dated obligation of this block applies and `now` is past its due instant.")
-        }
+        "overdue" => (
+            "overdue(obligation): bool",
+            "The dated obligation of this block applies and `now` is past its due instant.",
+        ),
         "bool" => ("bool", "`true` or `false`."),
         "int" => ("int", "A whole number, 64 bits, signed. Arithmetic saturates."),
         "decimal" => ("decimal", "A number with at most four digits behind the point, exact."),

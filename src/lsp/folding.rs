@@ -51,11 +51,7 @@ fn ranges(package: &Loaded, id: FileId) -> Option<Vec<FoldingRange>> {
 }
 
 /// Joins what stands on neighbouring lines.
-fn runs(
-    parts: impl Iterator<Item = (u32, u32)>,
-    kind: FoldingRangeKind,
-    out: &mut Vec<(u32, u32, FoldingRangeKind)>,
-) {
+fn runs(parts: impl Iterator<Item = (u32, u32)>, kind: FoldingRangeKind, out: &mut Vec<(u32, u32, FoldingRangeKind)>) {
     let mut current: Option<(u32, u32)> = None;
     for (start, end) in parts {
         match &mut current {

@@ -9,7 +9,7 @@ use trust_syntax::ast::{self, ClauseKind as Ast, ObligeTime};
 use trust_syntax::span::Span;
 
 use super::packages::Loaded;
-use crate::program::expr::{Expr, ExprKind};
+use crate::program::expr::{Expr, ExprKind, LocalId};
 use crate::program::walk::walk;
 use crate::program::{BlockDef, ClauseDef, ClauseKind, DefineId, Program};
 
@@ -21,7 +21,9 @@ pub fn rule(package: &Loaded, block: &BlockDef, clause: &ClauseDef, written: &as
     let when = |e: &Option<Expr>| e.as_ref().map(moving).unwrap_or_default();
     let condition = |e: &Expr| match moving(e) {
         flips if flips.is_empty() => "No clock touches it: with the same facts its answer holds for ever.".to_owned(),
-        flips => format!("Its answer holds until {flips} changes, and `valid_until` does not pass that instant where the decision rests on it."),
+        flips => format!(
+            "Its answer holds until {flips} changes, and `valid_until` does not pass that instant where the decision rests on it."
+        ),
     };
     match (&clause.kind, &written.kind) {
         (ClauseKind::Scope(e), _) => format!("Must hold: the least privilege. {}", condition(e)),
@@ -123,6 +125,13 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What was looked into on the way.
+#[derive(Default)]
+struct Seen {
+    defines: BTreeSet<DefineId>,
+    lets: BTreeSet<LocalId>,
+}
+
 struct Clock<'p> {
     program: &'p Program,
     block: &'p BlockDef,
@@ -135,12 +144,12 @@ impl Clock<'_> {
         walk(e, &mut |e| {
             let touched = match &e.kind {
                 ExprKind::Now | ExprKind::Overdue(_) | ExprKind::BlockCall { .. } => true,
-                ExprKind::Call(id, _) => self.define_reads(*id, &mut BTreeSet::new()),
+                ExprKind::Call(id, _) => self.define_reads(*id, &mut Seen::default()),
                 ExprKind::Local(id) => {
                     let value = self.block.lets.iter().find(|l| l.local == *id).map(|l| &l.value);
-                    value.is_some_and(|v| self.touches(v, &mut BTreeSet::new()))
+                    value.is_some_and(|v| self.touches(v, &mut Seen::default()))
                 }
-                ExprKind::Compare(_, a, b) => [a, b].iter().any(|side| self.touches(side, &mut BTreeSet::new())),
+                ExprKind::Compare(_, a, b) => [a, b].iter().any(|side| self.touches(side, &mut Seen::default())),
                 _ => false,
             };
             if touched {
@@ -155,7 +164,7 @@ impl Clock<'_> {
         found
     }
 
-    fn touches(&self, e: &Expr, seen: &mut BTreeSet<DefineId>) -> bool {
+    fn touches(&self, e: &Expr, seen: &mut Seen) -> bool {
         let mut calls = Vec::new();
         let mut found = false;
         let mut lets = Vec::new();
@@ -165,16 +174,19 @@ impl Clock<'_> {
             ExprKind::Local(id) => lets.push(*id),
             _ => {}
         });
-        // A let names only those above it, so this ends.
-        let of_lets = |id| self.block.lets.iter().find(|l| l.local == id).map(|l| &l.value);
         found
             || calls.into_iter().any(|id| self.define_reads(id, seen))
-            || lets.into_iter().filter_map(of_lets).any(|v| reads_now(v))
+            || lets.into_iter().any(|id| self.let_reads(id, seen))
     }
 
-    fn define_reads(&self, id: DefineId, seen: &mut BTreeSet<DefineId>) -> bool {
+    fn let_reads(&self, id: LocalId, seen: &mut Seen) -> bool {
+        let Some(clause) = self.block.lets.iter().find(|l| l.local == id) else { return false };
+        seen.lets.insert(id) && stacker::maybe_grow(64 << 10, 1 << 20, || self.touches(&clause.value, seen))
+    }
+
+    fn define_reads(&self, id: DefineId, seen: &mut Seen) -> bool {
         let Some(def) = self.program.defines.get(id.0 as usize) else { return false };
-        if !seen.insert(id) {
+        if !seen.defines.insert(id) {
             return false;
         }
         let mut inner = Vec::new();
@@ -186,10 +198,4 @@ impl Clock<'_> {
         });
         found || inner.into_iter().any(|id| stacker::maybe_grow(64 << 10, 1 << 20, || self.define_reads(id, seen)))
     }
-}
-
-fn reads_now(e: &Expr) -> bool {
-    let mut found = false;
-    walk(e, &mut |e| found |= matches!(e.kind, ExprKind::Now | ExprKind::Overdue(_) | ExprKind::BlockCall { .. }));
-    found
 }

@@ -72,15 +72,22 @@ fn member(place: &Place) -> Option<(Span, String)> {
     let package = &place.package;
     let text = &package.file(place.file)?.source.text;
     let tokens = trust_syntax::tokens(place.file, text).0;
-    let index = tokens.iter().position(|t| t.start <= place.offset && place.offset <= t.end && t.tok.word().is_some())?;
+    let index =
+        tokens.iter().position(|t| t.start <= place.offset && place.offset <= t.end && t.tok.word().is_some())?;
     let token = tokens.get(index)?;
-    let behind_dot = index.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| t.tok == trust_syntax::token::Tok::Dot);
+    let behind_dot =
+        index.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| t.tok == trust_syntax::token::Tok::Dot);
     let (head, about) = match token.tok.word()? {
-        "now" if !behind_dot => ("now: instant", "The instant the decision is made at. It is an argument: nothing reads a clock."),
-        "permitted" if behind_dot => {
-            ("permitted: bool", "Whether the block permits these facts now: active, in the framework's time, and nothing in the way.")
+        "now" if !behind_dot => {
+            ("now: instant", "The instant the decision is made at. It is an argument: nothing reads a clock.")
         }
-        "standing" if behind_dot => ("standing: Standing", "The highest of every continuous clause that holds and every trigger in force."),
+        "permitted" if behind_dot => (
+            "permitted: bool",
+            "Whether the block permits these facts now: active, in the framework's time, and nothing in the way.",
+        ),
+        "standing" if behind_dot => {
+            ("standing: Standing", "The highest of every continuous clause that holds and every trigger in force.")
+        }
         "grade" if behind_dot => ("grade", "The lowest of the starting grade and every cap that applies."),
         _ => return None,
     };

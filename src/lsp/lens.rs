@@ -114,7 +114,8 @@ impl Server {
             let cases: usize = report.invariants.iter().map(|i| i.cases).sum();
             let expectations: usize = report.tests.iter().map(|t| t.expectations).sum();
             let passed = report.passed();
-            let tried = if report.tests.is_empty() { format!("{cases} cases") } else { format!("{expectations} expectations") };
+            let tried =
+                if report.tests.is_empty() { format!("{cases} cases") } else { format!("{expectations} expectations") };
             let message = match (passed, findings.first().and_then(|f| f.get("message")).and_then(Value::as_str)) {
                 (true, _) => format!("`{name}` passed: {tried}"),
                 (false, Some(first)) => format!("`{name}` failed: {first}"),
@@ -145,10 +146,8 @@ impl Server {
             .flat_map(|row| row.missing().map(move |way| (row, way)))
             .map(|(row, way)| json!({ "clause": row.clause.as_str(), "never": way, "location": self.packages.location(&package, row.span) }))
             .collect();
-        let names: Vec<String> = rows
-            .iter()
-            .flat_map(|row| row.missing().map(move |way| format!("`{}` {way}", row.clause)))
-            .collect();
+        let names: Vec<String> =
+            rows.iter().flat_map(|row| row.missing().map(move |way| format!("`{}` {way}", row.clause))).collect();
         let message = if names.is_empty() {
             format!("`{}`: the tests have seen every clause each way", target.name)
         } else {

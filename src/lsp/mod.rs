@@ -7,6 +7,7 @@ mod actions;
 mod completion;
 mod describe;
 mod diagnostics;
+mod edits;
 mod folding;
 mod format;
 mod horizon;

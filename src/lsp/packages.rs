@@ -15,7 +15,7 @@ use trust_syntax::span::{FileId, Span};
 
 use super::text::Source;
 use super::uri;
-use crate::driver::{Analysis, ParsedModule, analyse_probed};
+use crate::driver::{Analysis, ParsedModule, analyse_again};
 use crate::loader::{self, PackageSource, SourceText};
 use crate::program::Checked;
 use crate::stdlib;
@@ -63,8 +63,17 @@ pub struct Place {
 #[derive(Default)]
 struct Slot {
     loaded: Option<Rc<Loaded>>,
+    /// As it was before the last change.
+    before: Option<Rc<Loaded>>,
     /// Not told to the client since the last change.
     unpublished: bool,
+}
+
+impl Slot {
+    fn outdate(&mut self) {
+        self.before = self.loaded.take().or(self.before.take());
+        self.unpublished = true;
+    }
 }
 
 #[derive(Default)]
@@ -113,10 +122,10 @@ impl Packages {
             if let Key::Folder(folder) | Key::Alone(folder) = key
                 && path.starts_with(folder)
             {
-                *slot = Slot { loaded: None, unpublished: true };
+                slot.outdate();
             }
         }
-        self.slots.insert(self.key_of(path), Slot { loaded: None, unpublished: true });
+        self.slots.entry(self.key_of(path)).or_default().outdate();
     }
 
     /// Packages whose findings the client has not seen; they are taken for told from now on.
@@ -148,7 +157,8 @@ impl Packages {
         if let Some(loaded) = self.slots.get(key).and_then(|s| s.loaded.clone()) {
             return loaded;
         }
-        let loaded = Rc::new(Loaded::new(self.source(key), None));
+        let before = self.slots.get(key).and_then(|s| s.before.clone());
+        let loaded = Rc::new(Loaded::new(self.source(key), before.as_deref(), None));
         self.slots.entry(key.clone()).or_default().loaded = Some(Rc::clone(&loaded));
         loaded
     }
@@ -234,8 +244,9 @@ impl Packages {
 }
 
 impl Loaded {
-    pub fn new(package: PackageSource, probe: Option<Span>) -> Loaded {
-        let analysis = analyse_probed(&package, probe);
+    /// `before` is the package as it was, so that only what changed is read anew.
+    pub fn new(package: PackageSource, before: Option<&Loaded>, probe: Option<Span>) -> Loaded {
+        let analysis = analyse_again(&package, before.map(|b| &b.analysis), probe);
         let std: BTreeSet<FileId> = analysis.modules.iter().filter(|m| m.std).map(|m| m.file).collect();
         let files = analysis.sources.files().map(|(id, file)| File {
             path: PathBuf::from(&file.path),

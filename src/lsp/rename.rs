@@ -3,47 +3,50 @@
 //! In: a place and a new name. Out: edits, or why not. The result is checked before it is offered: whatever would be an
 //! error in it that is none now, and any name that would mean something else, is a refusal.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use lsp_types::{
-    PrepareRenameResponse, RenameParams, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
-};
+use lsp_types::{PrepareRenameResponse, RenameParams, TextDocumentPositionParams, TextEdit};
 use trust_syntax::ast::RESERVED;
 use trust_syntax::diagnostic::Severity;
 use trust_syntax::span::{FileId, Span};
 
+use super::edits::Changes;
 use super::navigate::uses;
 use super::packages::Loaded;
 use super::server::{Fault, Server};
 use crate::program::index::Def;
 
 impl Server {
-    pub fn prepare_rename(&mut self, params: TextDocumentPositionParams) -> Result<Option<PrepareRenameResponse>, Fault> {
+    pub fn prepare_rename(
+        &mut self,
+        params: TextDocumentPositionParams,
+    ) -> Result<Option<PrepareRenameResponse>, Fault> {
         let Some((package, found)) = self.named_at(&params) else { return Ok(None) };
         renamable(&package, found.def, found.span)?;
         let Some(file) = package.file(found.span.file) else { return Ok(None) };
         let range = file.source.range(found.span);
-        Ok(Some(PrepareRenameResponse::RangeWithPlaceholder { range, placeholder: package.text(found.span).to_owned() }))
+        Ok(Some(PrepareRenameResponse::RangeWithPlaceholder {
+            range,
+            placeholder: package.text(found.span).to_owned(),
+        }))
     }
 
-    #[allow(clippy::mutable_key_type)] // The protocol's own map; its URIs do not change.
-    pub fn rename(&mut self, params: RenameParams) -> Result<Option<WorkspaceEdit>, Fault> {
+    pub fn rename(&mut self, params: RenameParams) -> Result<Option<Changes>, Fault> {
         let Some((package, found)) = self.named_at(&params.text_document_position) else { return Ok(None) };
         renamable(&package, found.def, found.span)?;
         let new = params.new_name.trim();
         if new == package.text(found.span) {
-            return Ok(Some(WorkspaceEdit::default()));
+            return Ok(Some(Changes::default()));
         }
         spelling(found.def, new)?;
         let spans = uses(&package, found.def);
         trial(&package, &spans, new)?;
-        let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+        let mut changes = Changes::default();
         for span in spans {
             let Some(location) = self.packages.location(&package, span) else { continue };
-            let edit = TextEdit { range: location.range, new_text: new.to_owned() };
-            changes.entry(location.uri).or_default().push(edit);
+            changes.add(&location.uri, TextEdit { range: location.range, new_text: new.to_owned() });
         }
-        Ok(Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }))
+        Ok(Some(changes))
     }
 }
 
@@ -77,12 +80,16 @@ fn spelling(def: Def, new: &str) -> Result<(), Fault> {
     let first = letters.next();
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !first.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') || !letters.all(plain) {
-        return Err(Fault::refused(format!("`{new}` is no name: letters a to z, digits and `_`, beginning with a letter")));
+        return Err(Fault::refused(format!(
+            "`{new}` is no name: letters a to z, digits and `_`, beginning with a letter"
+        )));
     }
     let is_type = matches!(def, Def::Enum(_) | Def::Record(_));
     let capital = first.is_some_and(|c| c.is_ascii_uppercase());
     if is_type && !capital {
-        return Err(Fault::refused(format!("`{new}` starts with a small letter; types, scales and events have a capital one")));
+        return Err(Fault::refused(format!(
+            "`{new}` starts with a small letter; types, scales and events have a capital one"
+        )));
     }
     if !is_type && capital {
         return Err(Fault::refused(format!("`{new}` starts with a capital letter; only types, scales and events do")));
@@ -105,7 +112,7 @@ fn trial(package: &Loaded, spans: &[Span], new: &str) -> Result<(), Fault> {
             }
         }
     }
-    let after = Loaded::new(source, None);
+    let after = Loaded::new(source, Some(package), None);
     let errors = |loaded: &Loaded| -> BTreeMap<&'static str, usize> {
         let mut count = BTreeMap::new();
         for d in loaded.analysis.diagnostics.iter().filter(|d| d.severity == Severity::Error) {

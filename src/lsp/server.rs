@@ -51,8 +51,11 @@ impl Fault {
 pub enum Reply {
     Now(Value),
     /// By the work that is given: it runs beside the server.
-    Later(Box<dyn FnOnce() -> Result<Value, String> + Send>),
+    Later(Work),
 }
+
+/// Something that takes its time; an error is a refusal.
+pub type Work = Box<dyn FnOnce() -> Result<Value, String> + Send>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -64,7 +67,7 @@ enum Stage {
 pub struct Server {
     send: Arc<dyn Fn(Message) + Send + Sync>,
     /// For work that runs beside the server.
-    later: Box<dyn Fn(RequestId, Box<dyn FnOnce() -> Result<Value, String> + Send>)>,
+    later: Box<dyn Fn(RequestId, Work)>,
     stage: Stage,
     pub packages: Packages,
     pub folders: Vec<PathBuf>,
@@ -84,7 +87,7 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
         // A client that is gone hears nothing; the end of its input ends the loop.
         let _ = sender.send(message);
     });
-    let later = Box::new(move |id: RequestId, work: Box<dyn FnOnce() -> Result<Value, String> + Send>| {
+    let later = Box::new(move |id: RequestId, work: Work| {
         let results = results.clone();
         let run = move || {
             let answer = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("a fault of the server".into()));
@@ -354,7 +357,10 @@ impl Server {
     }
 
     /// The file of a request, or why there is none.
-    pub fn known(&mut self, uri: &Uri) -> Result<(std::rc::Rc<super::packages::Loaded>, trust_syntax::span::FileId), Fault> {
+    pub fn known(
+        &mut self,
+        uri: &Uri,
+    ) -> Result<(std::rc::Rc<super::packages::Loaded>, trust_syntax::span::FileId), Fault> {
         let package = self.packages.of(uri);
         match package.file_at(&Packages::path(uri)) {
             Some(file) => Ok((package, file)),
@@ -387,7 +393,7 @@ fn capabilities() -> ServerCapabilities {
             work_done_progress_options: progress(),
         })),
         completion_provider: Some(CompletionOptions {
-            trigger_characters: Some(["." , "@", "\"", "("].map(String::from).to_vec()),
+            trigger_characters: Some([".", "@", "\"", "("].map(String::from).to_vec()),
             ..CompletionOptions::default()
         }),
         signature_help_provider: Some(SignatureHelpOptions {

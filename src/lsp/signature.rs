@@ -9,11 +9,11 @@ use lsp_types::{
 };
 use trust_syntax::token::Tok;
 
+use super::describe;
 use super::packages::{Loaded, Place};
 use super::server::{Fault, Server};
-use super::describe;
-use crate::program::index::Def;
 use crate::program::ParamDef;
+use crate::program::index::Def;
 
 impl Server {
     pub fn signature_help(&mut self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>, Fault> {
@@ -51,12 +51,15 @@ fn help(place: &Place) -> Option<SignatureHelp> {
         let start = label.get(from..).and_then(|rest| rest.find(part.as_str())).map_or(from, |at| from + at);
         let units = |to: usize| label.get(..to).unwrap_or(&label).encode_utf16().count() as u32;
         let end = start + part.len();
-        infos.push(ParameterInformation { label: ParameterLabel::LabelOffsets([units(start), units(end)]), documentation: None });
+        infos.push(ParameterInformation {
+            label: ParameterLabel::LabelOffsets([units(start), units(end)]),
+            documentation: None,
+        });
         from = end;
     }
     let said = describe::body(package, def).join("\n\n");
     let documentation = (!said.is_empty())
-        .then(|| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: said }));
+        .then_some(Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: said }));
     let active = argument.min(parameters.len().saturating_sub(1) as u32);
     let signature =
         SignatureInformation { label, documentation, parameters: Some(infos), active_parameter: Some(active) };

@@ -363,7 +363,9 @@ fn bad_parameters_are_refused_and_nothing_breaks() {
             }
         }
     }
-    for method in ["textDocument/didOpen", "textDocument/didChange", "textDocument/didClose", "workspace/didChangeWatchedFiles"] {
+    for method in
+        ["textDocument/didOpen", "textDocument/didChange", "textDocument/didClose", "workspace/didChangeWatchedFiles"]
+    {
         client.tell(method, json!({ "textDocument": [] }));
     }
     assert_eq!(client.end(), 0);
@@ -380,7 +382,8 @@ fn a_text_half_written_is_answered() {
     let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     for end in ends.iter().step_by(41) {
         let prefix = &text[..*end];
-        let change = json!({ "textDocument": { "uri": document, "version": end }, "contentChanges": [{ "text": prefix }] });
+        let change =
+            json!({ "textDocument": { "uri": document, "version": end }, "contentChanges": [{ "text": prefix }] });
         client.tell("textDocument/didChange", change);
         let line = prefix.matches('\n').count();
         let character = prefix.rsplit('\n').next().unwrap_or("").encode_utf16().count();
@@ -419,7 +422,8 @@ fn a_torn_text_breaks_nothing() {
                 torn.replace_range(start..end, ["", " {", ")", "𝒳", "\"", "require"][below(6)]);
             }
         }
-        let change = json!({ "textDocument": { "uri": document, "version": round }, "contentChanges": [{ "text": torn }] });
+        let change =
+            json!({ "textDocument": { "uri": document, "version": round }, "contentChanges": [{ "text": torn }] });
         client.tell("textDocument/didChange", change);
         let lines = torn.lines().count();
         for method in METHODS {
@@ -454,7 +458,8 @@ fn every_name_of_a_policy_can_be_renamed() {
                 continue;
             }
             let at = json!({ "textDocument": { "uri": document }, "position": { "line": line, "character": character + 1 } });
-            let Ok(Value::Object(found)) = client.ask_whole("textDocument/prepareRename", at.clone()).response_result else {
+            let Ok(Value::Object(found)) = client.ask_whole("textDocument/prepareRename", at.clone()).response_result
+            else {
                 continue;
             };
             let old = found["placeholder"].as_str().expect("a name");
@@ -482,14 +487,14 @@ fn findings_follow_the_text_and_are_cleared() {
         let published = client.published();
         published
             .iter()
-            .map(|p| (p["uri"].as_str().unwrap_or_default().to_owned(), p["diagnostics"].as_array().map_or(0, Vec::len)))
+            .map(|p| {
+                (p["uri"].as_str().unwrap_or_default().to_owned(), p["diagnostics"].as_array().map_or(0, Vec::len))
+            })
             .collect()
     };
     assert_eq!(findings(&mut client), [(a.clone(), 0)]);
     let range = json!({ "start": { "line": 0, "character": 5 }, "end": { "line": 0, "character": 9 } });
-    let change = |version: i32, range: &Value, text: &str| {
-        json!({ "textDocument": { "uri": a, "version": version }, "contentChanges": [{ "range": range, "text": text }] })
-    };
+    let change = |version: i32, range: &Value, text: &str| json!({ "textDocument": { "uri": a, "version": version }, "contentChanges": [{ "range": range, "text": text }] });
     // The other module names what is gone: it has a finding though it is not open.
     client.tell("textDocument/didChange", change(2, &range, "Sort"));
     assert_eq!(findings(&mut client), [(a.clone(), 0), (b.clone(), 1)]);
@@ -647,7 +652,9 @@ fn the_program_serves_on_its_standard_streams() {
     say(b"Content-Length: 9\r\n\r\nno JSON {");
     assert_eq!(unframed(&mut output)["error"]["code"], -32700);
     let document = json!({ "uri": "untitled:a", "languageId": "trust", "version": 1, "text": "enum E { }" });
-    say(&framed(&json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": document } })));
+    say(&framed(
+        &json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": document } }),
+    ));
     let published = unframed(&mut output);
     assert_eq!(published["params"]["diagnostics"][0]["code"], "E0313");
     say(&framed(&json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" })));

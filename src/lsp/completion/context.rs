@@ -38,7 +38,10 @@ pub enum Context {
     Scales,
     Parties,
     /// Clauses of a block by its name.
-    ClausesOf { block: String, wanted: Wanted },
+    ClausesOf {
+        block: String,
+        wanted: Wanted,
+    },
     /// Clauses of the block the cursor is in.
     OwnClauses(Wanted),
     Catalogs,
@@ -49,7 +52,10 @@ pub enum Context {
     /// Behind `expect`: a condition, or the call of a block.
     Expected,
     /// A value, a case, a field: the checker knows. What goes in for it, and whether a dot stands before it.
-    Value { insert: &'static str, dotted: bool },
+    Value {
+        insert: &'static str,
+        dotted: bool,
+    },
 }
 
 pub struct Found {
@@ -113,8 +119,21 @@ pub fn context(place: &Place) -> Option<Found> {
 }
 
 const OPERATORS: &[&str] = &[
-    "and", "or", "implies", "in", "not in", "is empty", "is not empty", "otherwise", "starts with", "ends with", "contains",
-    "matches", "subset of", "intersects", "with",
+    "and",
+    "or",
+    "implies",
+    "in",
+    "not in",
+    "is empty",
+    "is not empty",
+    "otherwise",
+    "starts with",
+    "ends with",
+    "contains",
+    "matches",
+    "subset of",
+    "intersects",
+    "with",
 ];
 
 impl<'t> Sight<'t> {
@@ -146,7 +165,10 @@ impl<'t> Sight<'t> {
             Body::TestLines => self.in_test(),
             Body::FrameworkLines if self.first => Some(Context::FrameworkLines),
             Body::FrameworkLines | Body::Cases | Body::Entries | Body::Fields => None,
-            Body::Values if matches!(previous, Some(Tok::Open | Tok::Comma)) || (self.first && previous.is_some_and(Tok::ends_operand)) => {
+            Body::Values
+                if matches!(previous, Some(Tok::Open | Tok::Comma))
+                    || (self.first && previous.is_some_and(Tok::ends_operand)) =>
+            {
                 Some(Context::Value { insert: ": none,", dotted: false })
             }
             Body::Module | Body::Values | Body::Expression => self.in_expression(),
@@ -209,7 +231,9 @@ impl<'t> Sight<'t> {
             match token.tok {
                 Tok::Close | Tok::OuterClose | Tok::ParenClose | Tok::BracketClose => closed += 1,
                 Tok::Open | Tok::OuterOpen | Tok::ParenOpen | Tok::BracketOpen if closed > 0 => closed -= 1,
-                Tok::Open | Tok::OuterOpen | Tok::ParenOpen | Tok::BracketOpen => return (token.tok == wanted).then_some(n),
+                Tok::Open | Tok::OuterOpen | Tok::ParenOpen | Tok::BracketOpen => {
+                    return (token.tok == wanted).then_some(n);
+                }
                 _ => {}
             }
         }
@@ -231,7 +255,8 @@ impl<'t> Sight<'t> {
         if self.body == Body::Fields || declares(self.back(2)) {
             return true;
         }
-        let head = [Word::Define, Word::Participation, Word::Relationship, Word::Assessment, Word::Invariant, Word::Duty];
+        let head =
+            [Word::Define, Word::Participation, Word::Relationship, Word::Assessment, Word::Invariant, Word::Duty];
         let declared = |paren: usize| {
             let starter = paren.checked_sub(2).and_then(|n| self.before.get(n)).map(|(t, _)| t.tok);
             head.iter().any(|w| starter.is_some_and(|s| s.is(*w)))
@@ -315,7 +340,9 @@ impl<'t> Sight<'t> {
         let of = |wanted| block().map(|block| Context::ClausesOf { block, wanted });
         // The effect or move that a `because` explains.
         let effect = self.before.iter().rev().find_map(|(t, _)| match t.tok {
-            Tok::Word(w @ (Word::Permit | Word::Deny | Word::Revoke | Word::Suspend | Word::Reverify | Word::Reinstate)) => Some(w),
+            Tok::Word(
+                w @ (Word::Permit | Word::Deny | Word::Revoke | Word::Suspend | Word::Reverify | Word::Reinstate),
+            ) => Some(w),
             _ => None,
         });
         let because = self.before.iter().rposition(|(t, _)| t.tok.is(Word::Because));

@@ -45,7 +45,11 @@ fn declared(module: &str, tree: &ast::Module) -> Vec<Declared> {
             ItemKind::Let(l) => (&l.name, Kind::Value),
             ItemKind::Define(d) => (&d.name, Kind::Function),
             ItemKind::Block(b) => (&b.name, Kind::Block),
-            ItemKind::Framework(_) | ItemKind::Use(_) | ItemKind::Test(_) | ItemKind::Invariant(_) | ItemKind::Error => {
+            ItemKind::Framework(_)
+            | ItemKind::Use(_)
+            | ItemKind::Test(_)
+            | ItemKind::Invariant(_)
+            | ItemKind::Error => {
                 return None;
             }
         };

@@ -44,7 +44,15 @@ pub struct Offer {
 
 impl<'p> Offers<'p> {
     pub fn new(place: &'p Place, word: Span, snippets: bool) -> Offers<'p> {
-        Offers { place, package: Rc::clone(&place.package), word, snippets, decides: false, seen: BTreeSet::new(), items: Vec::new() }
+        Offers {
+            place,
+            package: Rc::clone(&place.package),
+            word,
+            snippets,
+            decides: false,
+            seen: BTreeSet::new(),
+            items: Vec::new(),
+        }
     }
 
     pub fn add(&mut self, offer: Offer) {
@@ -89,15 +97,7 @@ impl<'p> Offers<'p> {
             _ => None,
         };
         let about = describe::body(package, def).join("\n\n");
-        self.add(Offer {
-            label: name.to_owned(),
-            detail,
-            about,
-            kind: Some(self.kind(def)),
-            insert,
-            rank,
-            also: None,
-        });
+        self.add(Offer { label: name.to_owned(), detail, about, kind: Some(self.kind(def)), insert, rank, also: None });
     }
 
     fn kind(&self, def: Def) -> CompletionItemKind {

@@ -58,7 +58,7 @@ fn probe(offers: &Offers<'_>, insert: &str) -> Option<Loaded> {
     texts.into_iter().find_map(|text| {
         let mut package = place.package.package.clone();
         package.files.get_mut(place.file.0 as usize)?.bytes = text.into_bytes();
-        let probed = Loaded::new(package, Some(here));
+        let probed = Loaded::new(package, Some(&place.package), Some(here));
         probed.analysis.index.probe.is_some().then_some(probed)
     })
 }
@@ -168,7 +168,8 @@ fn block_members(offers: &mut Offers<'_>, block: BlockId) {
     let program = &package.analysis.program;
     let Some(def) = program.blocks.get(block.0 as usize) else { return };
     let assessment = def.kind == crate::program::BlockKind::Assessment;
-    let scale = def.grade.as_ref().and_then(|g| program.types.enums.get(g.scale.0 as usize)).map(|e| e.name.to_string());
+    let scale =
+        def.grade.as_ref().and_then(|g| program.types.enums.get(g.scale.0 as usize)).map(|e| e.name.to_string());
     let mut member = |label: &str, detail: String, about: &str| {
         offers.add(Offer {
             label: label.into(),
@@ -200,16 +201,19 @@ fn path_before(offers: &Offers<'_>) -> Option<Ty> {
     let mut names = path.into_iter().rev();
     let root = names.next()?;
     let index = &place.package.analysis.index;
-    let local = locals_of_item(offers).into_iter().rev().find(|id| {
-        index.locals.get(*id as usize).is_some_and(|l| l.name == root)
-    });
+    let local = locals_of_item(offers)
+        .into_iter()
+        .rev()
+        .find(|id| index.locals.get(*id as usize).is_some_and(|l| l.name == root));
     let def = match local {
         Some(id) => Def::Local(id),
         None => values::names(offers).into_iter().find(|(name, _)| name == root)?.1,
     };
     let types = &place.package.analysis.program.types;
     names.try_fold(describe::type_of(&place.package, def)?, |ty, name| match ty.present() {
-        Ty::Record(id) => types.records.get(id.0 as usize)?.fields.iter().find(|f| f.name == name).map(|f| f.ty.clone()),
+        Ty::Record(id) => {
+            types.records.get(id.0 as usize)?.fields.iter().find(|f| f.name == name).map(|f| f.ty.clone())
+        }
         _ => None,
     })
 }
@@ -222,7 +226,10 @@ fn locals_of_item(offers: &Offers<'_>) -> Vec<u32> {
         return Vec::new();
     };
     let inside = |span: Span| {
-        span.file == place.file && item.span.start <= span.start && span.end <= item.span.end && span.end <= place.offset
+        span.file == place.file
+            && item.span.start <= span.start
+            && span.end <= item.span.end
+            && span.end <= place.offset
     };
     let locals = package.analysis.index.locals.iter().enumerate();
     locals.filter(|(_, l)| inside(l.span)).map(|(n, _)| n as u32).collect()

@@ -5,10 +5,10 @@
 
 use lsp_types::CompletionItemKind;
 
+use super::super::{describe, syntax};
 use super::context::Wanted;
 use super::library::{self, Kind};
 use super::offer::{Offer, Offers};
-use super::super::{describe, syntax};
 use crate::program::index::Def;
 use crate::program::{BlockId, BlockKind, CatalogId, ClauseKind, ControlRef, Hold, ObligeTime, Program};
 use trust_syntax::ast::ItemKind;

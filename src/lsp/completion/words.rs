@@ -36,7 +36,11 @@ pub fn items(offers: &mut Offers<'_>) {
     rows(
         offers,
         &[
-            ("framework", "framework ${1:name} {\n    title     \"$2\"\n    version   \"${3:1.0.0}\"\n    authority \"$4\"\n    effective ${5:2026-01-01}\n    review    every ${6:90d}\n\\}", "The trust framework this package states; one a package."),
+            (
+                "framework",
+                "framework ${1:name} {\n    title     \"$2\"\n    version   \"${3:1.0.0}\"\n    authority \"$4\"\n    effective ${5:2026-01-01}\n    review    every ${6:90d}\n\\}",
+                "The trust framework this package states; one a package.",
+            ),
             ("use", "use ${1:std.time.fresh}", "Brings in names of another module."),
             ("enum", "enum ${1:Name} { $2 \\}", "A type of cases without order."),
             ("scale", "scale ${1:Name} { ${2:low} < ${3:high} \\}", "A type of cases in ascending order."),
@@ -44,14 +48,38 @@ pub fn items(offers: &mut Offers<'_>) {
             ("event", "event ${1:Name} { $2 \\}", "What may happen and move a standing."),
             ("duty", "duty ${1:name}($2)", "What a party can owe."),
             ("catalog", "catalog ${1:name} \"$2\" {\n    \"$3\": \"$4\"\n\\}", "The controls of a standard."),
-            ("data", "data ${1:name}: ${2:set<string>} from \"${3:file.json}\"", "A typed value read from a JSON or CSV file when the policy is compiled."),
+            (
+                "data",
+                "data ${1:name}: ${2:set<string>} from \"${3:file.json}\"",
+                "A typed value read from a JSON or CSV file when the policy is compiled.",
+            ),
             ("let", "let ${1:name} = $2", "A constant."),
             ("define", "define ${1:name}($2): ${3:bool} = $4", "A pure function."),
-            ("participation", "participation ${1:role}($2) {\n    require ${3:name}: $4\n\\}", "Who may take part, in which role."),
-            ("relationship", "relationship ${1:name}($2) {\n    parties $3 relies on $4\n    purpose \"$5\"\n    scope   $6\n\\}", "Who may rely on whom, for what."),
-            ("assessment", "assessment ${1:name}($2) {\n    grade ${3:Scale} from ${4:case}\n\\}", "How much to trust an identity right now."),
-            ("test", "test \"$1\" {\n    at ${2:2026-01-01}\n    expect $3\n\\}", "What must come out, at a stated instant."),
-            ("invariant", "invariant ${1:name}($2): $3", "Claimed for all facts, every `now` and every prior; searched for counterexamples."),
+            (
+                "participation",
+                "participation ${1:role}($2) {\n    require ${3:name}: $4\n\\}",
+                "Who may take part, in which role.",
+            ),
+            (
+                "relationship",
+                "relationship ${1:name}($2) {\n    parties $3 relies on $4\n    purpose \"$5\"\n    scope   $6\n\\}",
+                "Who may rely on whom, for what.",
+            ),
+            (
+                "assessment",
+                "assessment ${1:name}($2) {\n    grade ${3:Scale} from ${4:case}\n\\}",
+                "How much to trust an identity right now.",
+            ),
+            (
+                "test",
+                "test \"$1\" {\n    at ${2:2026-01-01}\n    expect $3\n\\}",
+                "What must come out, at a stated instant.",
+            ),
+            (
+                "invariant",
+                "invariant ${1:name}($2): $3",
+                "Claimed for all facts, every `now` and every prior; searched for counterexamples.",
+            ),
         ],
     );
 }
@@ -61,7 +89,11 @@ pub fn clauses(offers: &mut Offers<'_>, kind: BlockKind) {
         rows(
             offers,
             &[
-                ("parties", "parties $1 relies on $2", "Who relies on whom: a participation each, or a text for somebody outside."),
+                (
+                    "parties",
+                    "parties $1 relies on $2",
+                    "Who relies on whom: a participation each, or a text for somebody outside.",
+                ),
                 ("purpose", "purpose \"$1\"", "The business need."),
                 ("scope", "scope $1", "Least privilege: must hold."),
             ],
@@ -84,7 +116,11 @@ pub fn clauses(offers: &mut Offers<'_>, kind: BlockKind) {
         offers,
         &[
             ("ttl", "ttl ${1:name}: ${2:10m}", "Decide anew within that time; with `from` an instant, deny after it."),
-            ("oblige", "oblige ${1:name}: $2 within ${3:1m}", "A dated obligation (`due`), or one owed at every reliance (`within`)."),
+            (
+                "oblige",
+                "oblige ${1:name}: $2 within ${3:1m}",
+                "A dated obligation (`due`), or one owed at every reliance (`within`).",
+            ),
             ("grade", "grade ${1:Scale} from ${2:case}", "What the block grades by, and where the grade starts."),
             ("cap", "cap ${1:name}: ${2:case} when $3", "The grade is the lowest of all caps that apply."),
             ("let", "let ${1:name} = $2", "A local value."),
@@ -94,10 +130,26 @@ pub fn clauses(offers: &mut Offers<'_>, kind: BlockKind) {
         rows(
             offers,
             &[
-                ("suspend", "suspend ${1:name}: on ${2:Event} as e when $3", "Suspends, by an event or for as long as a condition holds."),
-                ("reverify", "reverify ${1:name}: on ${2:Event} as e when $3", "Asks to be verified anew, by an event or while a condition holds."),
-                ("revoke", "revoke ${1:name}: on ${2:Event} as e when $3 within ${4:1h} of $5", "Ends it for ever, by an event."),
-                ("reinstate", "reinstate ${1:name}: on ${2:Event} as e when $3 lifts $4", "Ends suspensions or reverifications; never a revocation."),
+                (
+                    "suspend",
+                    "suspend ${1:name}: on ${2:Event} as e when $3",
+                    "Suspends, by an event or for as long as a condition holds.",
+                ),
+                (
+                    "reverify",
+                    "reverify ${1:name}: on ${2:Event} as e when $3",
+                    "Asks to be verified anew, by an event or while a condition holds.",
+                ),
+                (
+                    "revoke",
+                    "revoke ${1:name}: on ${2:Event} as e when $3 within ${4:1h} of $5",
+                    "Ends it for ever, by an event.",
+                ),
+                (
+                    "reinstate",
+                    "reinstate ${1:name}: on ${2:Event} as e when $3 lifts $4",
+                    "Ends suspensions or reverifications; never a revocation.",
+                ),
             ],
         );
     }
@@ -163,5 +215,4 @@ pub fn annotations(offers: &mut Offers<'_>) {
 }
 
 /// Words a value may begin with.
-pub const VALUE: &[&str] =
-    &["has", "not", "all", "any", "no", "if", "match", "true", "false", "none"];
+pub const VALUE: &[&str] = &["has", "not", "all", "any", "no", "if", "match", "true", "false", "none"];
