@@ -16,6 +16,8 @@ pub mod import;
 pub mod interp;
 pub mod loader;
 pub mod lower;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod manifest;
 pub mod native;
 pub mod program;

@@ -6,6 +6,7 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::{Checker, ValueRef};
+use crate::program::index::Def;
 use crate::program::{Allow, CatalogDef, CatalogId, ControlRef, Meta, ModuleId};
 use trust_syntax::suggest::{list, nearest};
 
@@ -141,8 +142,10 @@ impl Checker<'_> {
             }
             return None;
         };
+        self.used(catalog.span, Def::Catalog(catalog_id));
         let def = self.catalog_entries(catalog_id);
         if let Some(entry) = def.iter().position(|e| *e == id.value) {
+            self.used(id.span, Def::Control(ControlRef { catalog: catalog_id, entry: entry as u32 }));
             return Some(ControlRef { catalog: catalog_id, entry: entry as u32 });
         }
         let mut d = Diagnostic::error("E0211", id.span, format!("`{}` has no control `{}`", catalog.text, id.value))

@@ -45,6 +45,9 @@ pub enum Command {
     Completions(Completions),
     /// Print the manual page, or write all of them into a folder
     Man(Manual),
+    /// Serve an editor: the language server, on standard input and output
+    #[cfg(feature = "lsp")]
+    Lsp(Lsp),
 }
 
 #[derive(Debug, Args)]
@@ -276,6 +279,14 @@ pub struct Manual {
     /// A folder for the pages of all commands; it is made where it is missing
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+}
+
+#[cfg(feature = "lsp")]
+#[derive(Debug, Args)]
+pub struct Lsp {
+    /// Taken for granted: there is no other way to speak to it
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// The lint levels of `check` in the order in which they were written: the last one for a lint counts.

@@ -108,6 +108,10 @@ fn dispatch(arguments: &Arguments) -> Outcome {
         Command::Import(a) => import::run(a, &mut console),
         Command::Completions(a) => manual::completions(a, &mut console),
         Command::Man(a) => manual::man(a, &mut console),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(args::Lsp { stdio: _ }) => {
+            Ok(crate::lsp::stdio(crate::lsp::Options { library: crate::lsp::cache_folder() }))
+        }
     };
     // What was written before a failure is still shown.
     let flushed = console.out.flush();

@@ -9,3 +9,5 @@ mod docs;
 mod examples;
 mod first_contact;
 mod formats;
+#[cfg(feature = "lsp")]
+mod lsp;
