@@ -18,3 +18,4 @@ pub mod program;
 pub mod source;
 pub mod stdlib;
 pub mod testing;
+pub mod watch;
