@@ -10,6 +10,7 @@ pub mod driver;
 pub mod facts;
 pub mod fmt;
 pub mod interp;
+pub mod lint;
 pub mod loader;
 pub mod lower;
 pub mod manifest;
