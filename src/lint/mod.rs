@@ -5,12 +5,14 @@
 //! type or an annotation, never about a name; where a lint cannot be sure it is silent. Decisions never depend on lints.
 
 mod allows;
+mod conditions;
 mod flat;
 mod governance;
 mod levels;
 mod lifecycle;
 mod model;
 pub mod registry;
+mod solve;
 
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 use trust_syntax::span::Span;
@@ -63,6 +65,7 @@ fn all(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
     for index in 0..cx.models.len() {
         lifecycle::block(&mut cx, index);
         governance::block(&mut cx, index);
+        conditions::block(&mut cx, index);
     }
     governance::package(&mut cx);
     cx.found
