@@ -8,9 +8,9 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::Context;
-use super::lifecycle::reached;
+use super::lifecycle::{asked, reached};
 use super::model::{Model, any};
-use crate::program::expr::{Expr, ExprKind as K, Member};
+use crate::program::expr::{ExprKind as K, Member};
 use crate::program::ty::{RecordId, Ty};
 use crate::program::value::Value;
 use crate::program::{
@@ -141,7 +141,7 @@ fn role_not_asked(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
         })
     };
     // Directly, or through a role that asks it in turn.
-    let called = called(cx, model.id);
+    let called = asked(cx.program, model.id);
     if called.iter().any(|id| asks(*id, *role)) {
         return None;
     }
@@ -156,25 +156,6 @@ fn role_not_asked(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
         .label(format!("no condition asks `{name}(…).permitted`"))
         .help(format!("ask it: `require takes_part: {name}({}, prior: …).permitted`", args.join(", "))),
     )
-}
-
-fn called(cx: &Context<'_>, from: BlockId) -> Vec<BlockId> {
-    let mut all = vec![from];
-    let mut next = 0;
-    while let Some(block) = all.get(next).and_then(|id| cx.program.blocks.get(id.0 as usize)) {
-        next += 1;
-        let mut add = |e: &Expr| {
-            if let K::BlockCall { block, .. } = &e.kind
-                && !all.contains(block)
-            {
-                all.push(*block);
-            }
-        };
-        for e in reached(cx.program, block) {
-            crate::program::walk::walk(e, &mut add);
-        }
-    }
-    all
 }
 
 /// The records of events that some clause acts on.

@@ -44,7 +44,7 @@ fn permanent(model: &Model<'_>) -> Option<Diagnostic> {
 }
 
 /// The blocks that a block asks, itself first; each once.
-fn asked(program: &Program, from: BlockId) -> Vec<BlockId> {
+pub fn asked(program: &Program, from: BlockId) -> Vec<BlockId> {
     let mut all = vec![from];
     let mut seen = BTreeSet::from([from]);
     let mut next = 0;

@@ -6,6 +6,7 @@
 
 mod allows;
 mod conditions;
+mod facts;
 mod flat;
 mod governance;
 mod levels;
@@ -13,6 +14,7 @@ mod lifecycle;
 mod model;
 pub mod registry;
 mod solve;
+mod time;
 
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 use trust_syntax::span::Span;
@@ -66,8 +68,10 @@ fn all(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
         lifecycle::block(&mut cx, index);
         governance::block(&mut cx, index);
         conditions::block(&mut cx, index);
+        time::block(&mut cx, index);
     }
     governance::package(&mut cx);
+    facts::package(&mut cx);
     cx.found
 }
 
