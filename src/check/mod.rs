@@ -22,6 +22,8 @@ mod tests;
 mod triggers;
 mod types;
 
+pub(crate) use cost::degrees;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};

@@ -5,6 +5,8 @@
 //! type or an annotation, never about a name; where a lint cannot be sure it is silent. Decisions never depend on lints.
 
 mod allows;
+mod chains;
+mod classes;
 mod conditions;
 mod facts;
 mod flat;
@@ -12,8 +14,10 @@ mod governance;
 mod levels;
 mod lifecycle;
 mod model;
+mod names;
 pub mod registry;
 mod solve;
+mod style;
 mod time;
 
 use trust_syntax::diagnostic::{Diagnostic, Severity};
@@ -69,9 +73,14 @@ fn all(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
         governance::block(&mut cx, index);
         conditions::block(&mut cx, index);
         time::block(&mut cx, index);
+        chains::block(&mut cx, index);
+        classes::block(&mut cx, index);
+        style::block(&mut cx, index);
     }
     governance::package(&mut cx);
     facts::package(&mut cx);
+    names::package(&mut cx);
+    style::package(&mut cx);
     cx.found
 }
 

@@ -16,6 +16,7 @@ use crate::program::ty::Types;
 pub use formula::Formula;
 use leaf::Leaf;
 use terms::Terms;
+pub use terms::key;
 
 /// Work on one question, and on all questions of one block.
 const MOST_ONE: usize = 4_000;
