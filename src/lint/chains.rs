@@ -1,6 +1,7 @@
 //! T007: a chain of delegation whose links are not all checked, whose scopes may widen, or whose length is not bounded.
 //!
-//! A chain is a list of the library's `Link`, or a list whose neighbours some condition of the block compares.
+//! A chain is a list of the library's `Link`, or a list of records with a set of texts in which some condition of the block ties
+//! each element to the one before it.
 
 use trust_syntax::diagnostic::Diagnostic;
 
@@ -33,13 +34,18 @@ pub fn block(cx: &mut Context<'_>, index: usize) {
             _ => None,
         });
         let Some(record) = fields else { continue };
+        let texts = record.fields.iter().any(|f| matches!(&f.ty, Ty::Set(of) if **of == Ty::String));
         let linked = neighbours
             .iter()
             .any(|(b, e)| ties(b, e, &|e, a, c| matches!(e.kind, K::Compare(CompareOp::Eq, ..)) && a != c));
+        // A chain of other things, such as seals, passes no rights on.
+        if !is_link && !(linked && texts) {
+            continue;
+        }
         if !linked && record.fields.iter().filter(|f| f.ty == Ty::String).count() > 1 {
             missing.push("nothing ties a link to the one before it (`std.delegation.linked`)");
         }
-        let has_scopes = record.fields.iter().any(|f| matches!(f.ty.present(), Ty::Set(_)));
+        let has_scopes = record.fields.iter().any(|f| matches!(f.ty, Ty::Set(_)));
         let narrows =
             neighbours.iter().any(|(b, e)| ties(b, e, &|e, _, _| matches!(e.kind, K::Builtin(Builtin::SubsetOf, _))));
         if has_scopes && !narrows && !each_link(&permit, &path) {

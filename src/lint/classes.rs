@@ -79,7 +79,10 @@ fn left_out(cx: &Context<'_>, model: &Model<'_>, path: &Expr, id: EnumId) -> Opt
             ty: Ty::Bool,
             span: path.span,
         };
-        let here = solver.formula(&is, true);
+        // What is asked of an absent value is no question of its case.
+        let there = Expr { ty: path.ty.clone().optional(), ..path.clone() };
+        let there = Expr { kind: K::Has(Box::new(there)), ty: Ty::Bool, span: path.span };
+        let here = solver.formula(&super::model::and(vec![is, there], path.span), true);
         let (mut passes, mut asks) = (true, false);
         for need in &concerned {
             let fails = solver.formula(&need.expr, false);

@@ -352,6 +352,10 @@ impl Run<'_, '_> {
                 {
                     continue;
                 }
+                // An end says until when, which a condition beside it does not.
+                if ends(model.clause(second.clause)) && !ends(model.clause(first.clause)) {
+                    continue;
+                }
                 // Where each implies the other, the later one is the repetition.
                 let mutual = forms
                     .get(j)
@@ -446,6 +450,10 @@ fn constant_case(e: &Expr) -> Option<u32> {
         K::Const(Value::Case(c)) => Some(c),
         _ => None,
     }
+}
+
+fn ends(clause: &ClauseDef) -> bool {
+    matches!(clause.kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. })
 }
 
 /// Whether the clause's condition stands negated among the needs.

@@ -136,6 +136,10 @@ pub fn not(e: Expr) -> Expr {
     }
 }
 
+pub fn and(parts: Vec<Expr>, span: Span) -> Expr {
+    Expr { kind: K::And(parts), ty: Ty::Bool, span }
+}
+
 /// The parts of an expression, put on a stack.
 pub fn parts<'e>(e: &'e Expr, stack: &mut Vec<&'e Expr>) {
     crate::program::walk::children(e, stack);

@@ -69,7 +69,7 @@ pub const LINTS: &[Lint] = &[
     safety("T027", "duty_ignored"),
     safety("T028", "unused_allow"),
     remark("T029", "unused_name"),
-    remark("T030", "quadratic_cost"),
+    style("T030", "quadratic_cost"),
     style("T031", "revocation_untested"),
     style("T032", "no_message"),
     style("T033", "no_control"),
