@@ -14,6 +14,7 @@ pub mod facts;
 pub mod fmt;
 pub mod import;
 pub mod interp;
+pub mod lint;
 pub mod loader;
 pub mod lower;
 #[cfg(feature = "lsp")]
@@ -26,3 +27,4 @@ pub mod source;
 pub mod stdlib;
 pub mod testing;
 pub mod timeline;
+pub mod watch;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 use super::console::Color;
+use crate::manifest::LintLevel;
 
 /// Checks, tests and decides trust frameworks written in the Trust language.
 ///
@@ -69,19 +70,15 @@ pub struct Check {
     /// The day on which reviews are looked at; without it no review is late
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<String>,
+    /// Apply the fixes that are certain to keep the meaning, then say what is left
+    #[arg(long)]
+    pub fix: bool,
     /// Print how long each stage took to standard error
     #[arg(long)]
     pub timings: bool,
     /// Lints and their levels, in the order of the command line.
     #[arg(skip)]
-    pub levels: Vec<(String, Level)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Deny,
-    Warn,
-    Allow,
+    pub levels: Vec<(String, LintLevel)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -290,9 +287,9 @@ pub struct Lsp {
 }
 
 /// The lint levels of `check` in the order in which they were written: the last one for a lint counts.
-pub fn levels(words: &ArgMatches) -> Vec<(String, Level)> {
-    let mut all: Vec<(usize, String, Level)> = Vec::new();
-    for (id, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
+pub fn levels(words: &ArgMatches) -> Vec<(String, LintLevel)> {
+    let mut all: Vec<(usize, String, LintLevel)> = Vec::new();
+    for (id, level) in [("deny", LintLevel::Deny), ("warn", LintLevel::Warn), ("allow", LintLevel::Allow)] {
         if let (Some(places), Some(lints)) = (words.indices_of(id), words.get_many::<String>(id)) {
             all.extend(places.zip(lints).map(|(place, lint)| (place, lint.clone(), level)));
         }
@@ -303,15 +300,10 @@ pub fn levels(words: &ArgMatches) -> Vec<(String, Level)> {
 
 /// A code (`T012`) or a name (`no_owner`).
 fn lint(text: &str) -> Result<String, String> {
-    let shape = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if text.is_empty() || !text.chars().all(shape) {
-        return Err("a lint is named by its code (`T012`) or its name (`no_owner`)".into());
+    match crate::lint::refusal(text) {
+        Some(why) => Err(why),
+        None => Ok(text.to_owned()),
     }
-    let is_error = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    if text.strip_prefix(['E', 'e']).is_some_and(is_error) {
-        return Err("an error cannot be turned off; only lints (`T…`) have levels".into());
-    }
-    Ok(text.to_owned())
 }
 
 fn date(text: &str) -> Result<String, String> {
@@ -347,14 +339,14 @@ mod tests {
         let matches = Arguments::command().try_get_matches_from(line).expect("a good command line");
         let words = matches.subcommand_matches("check").expect("check");
         let seen = levels(words);
-        let want = [("T001", Level::Allow), ("no_owner", Level::Deny), ("T001", Level::Warn)];
+        let want = [("T001", LintLevel::Allow), ("no_owner", LintLevel::Deny), ("T001", LintLevel::Warn)];
         assert_eq!(seen, want.map(|(lint, level)| (lint.to_owned(), level)));
     }
 
     #[test]
-    fn errors_have_no_level() {
+    fn errors_have_no_level_and_unknown_lints_are_refused() {
         assert!(lint("E0302").is_err());
-        assert!(lint("evidence").is_ok());
-        assert!(lint("a-b").is_err());
+        assert!(lint("no-evidence").is_ok());
+        assert_eq!(lint("no_ownr"), Err("there is no lint `no_ownr`; did you mean `no_owner`?".into()));
     }
 }

@@ -12,6 +12,7 @@ mod doc;
 mod eval;
 mod explain;
 mod files;
+mod fix;
 mod fmt;
 mod import;
 mod manual;
