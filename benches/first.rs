@@ -67,9 +67,10 @@ fn main() {
             ],
         );
         println!("{what}");
-        for (i, name) in ["tuned permits", "ours permits", "idiomatic permits", "tuned decide", "idiomatic decide", "ours decide"]
-            .iter()
-            .enumerate()
+        for (i, name) in
+            ["tuned permits", "ours permits", "idiomatic permits", "tuned decide", "idiomatic decide", "ours decide"]
+                .iter()
+                .enumerate()
         {
             println!(
                 "  {name}: {:.1} ns (best {:.1}), ratio to tuned permits {:.2}",

@@ -62,7 +62,7 @@ pub fn built(path: &Path) -> Result<Option<Module>, Failure> {
     let unreadable = |e: io::Error| super::files::unreadable(path, &e);
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
-    file.by_ref().take(MODULE_START).read_to_end(&mut bytes).map_err(unreadable)?;
+    Read::by_ref(&mut file).take(MODULE_START).read_to_end(&mut bytes).map_err(unreadable)?;
     if !module::file::is_module(&bytes) {
         return Ok(None);
     }

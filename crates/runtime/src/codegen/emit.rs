@@ -277,7 +277,9 @@ impl Emit<'_> {
                 _ => parts.push(part),
             }
         }
-        parts.sort_by_key(|p| if self.known(*p).is_some() { (false, 0) } else { (!self.is_cheap(*p), self.plan.cost(*p)) });
+        parts.sort_by_key(
+            |p| if self.known(*p).is_some() { (false, 0) } else { (!self.is_cheap(*p), self.plan.cost(*p)) },
+        );
         // What is cheap is computed together and asked once.
         let depth = self.scopes.len();
         let cheap = parts.iter().take_while(|p| self.known(**p).is_some() || self.is_cheap(**p)).count();
