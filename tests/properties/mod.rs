@@ -1,6 +1,7 @@
 //! The properties, by topic, and what they share.
 
 mod answers;
+mod modules;
 mod native;
 mod stress;
 mod text;
