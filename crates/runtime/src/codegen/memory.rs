@@ -29,8 +29,10 @@ impl std::fmt::Display for CodegenError {
 
 impl std::error::Error for CodegenError {}
 
-type Predicate = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64) -> u8;
-type Outputs = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64, out: *mut u64);
+/// Whether a block permits. Facts in the native layout, a prior of as many words as the block has; 0 or 1.
+pub type PermitsFn = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64) -> u8;
+/// A whole decision, written to as many words as the block's decisions have.
+pub type DecideFn = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64, out: *mut u64);
 
 /// What an entry is called with.
 #[derive(Clone, Copy)]
@@ -84,7 +86,7 @@ impl Code {
             return None;
         }
         // SAFETY: the address is that of a function of this type, made with this module; the rest the caller promised.
-        let function = unsafe { std::mem::transmute::<*const u8, Predicate>(*address) };
+        let function = unsafe { std::mem::transmute::<*const u8, PermitsFn>(*address) };
         Some(unsafe { function(at.facts, at.prior.as_ptr(), at.now) != 0 })
     }
 
@@ -117,14 +119,21 @@ impl Code {
             return false;
         }
         // SAFETY: the address is that of a function of this type, made with this module; `out` is large enough.
-        let function = unsafe { std::mem::transmute::<*const u8, Outputs>(*address) };
+        let function = unsafe { std::mem::transmute::<*const u8, DecideFn>(*address) };
         unsafe { function(facts, prior, now, out.as_mut_ptr()) };
         true
     }
 
-    /// The address of an entry: a function of the C ABI.
-    pub fn address(&self, entry: usize) -> Option<*const u8> {
-        self.0.entries.get(entry).map(|(_, address)| *address)
+    /// The predicate, if the second entry is one, and the first entry, which writes outputs.
+    pub fn functions(&self) -> Option<(Option<PermitsFn>, DecideFn)> {
+        let (Called::Outputs(_), decide) = self.0.entries.first()? else { return None };
+        let permits = match self.0.entries.get(1) {
+            // SAFETY: the address is that of a function of this type, made with this module.
+            Some((Called::Predicate, at)) => Some(unsafe { std::mem::transmute::<*const u8, PermitsFn>(*at) }),
+            _ => None,
+        };
+        // SAFETY: as above.
+        Some((permits, unsafe { std::mem::transmute::<*const u8, DecideFn>(*decide) }))
     }
 
     /// How many words of prior the code reads.
@@ -161,7 +170,7 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
     // Nothing else is ever linked: an unknown name is an error, not a function of the host's libraries.
     builder.symbol_lookup_fn(Box::new(|_| None));
     let mut module = JITModule::new(builder);
-    match fill(&mut module, graph, entries, &tables, &table) {
+    match fill(&mut module, graph, entries, &tables, &table, &mut |_| {}) {
         Ok(made) => Ok(Code(Arc::new(Inner {
             module: ManuallyDrop::new(module),
             _tables: tables,
@@ -183,6 +192,26 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
     }
 }
 
+/// The functions as Cranelift takes them, for reviewers.
+pub(super) fn clif(graph: &Graph, entries: &[Entry]) -> Result<String, CodegenError> {
+    let tables = Tables::new(graph).ok_or_else(|| CodegenError("a pattern does not compile".into()))?;
+    let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    let table = intrinsics::table();
+    for intrinsic in &table {
+        builder.symbol(intrinsic.name, intrinsic.address);
+    }
+    builder.symbol_lookup_fn(Box::new(|_| None));
+    let mut module = JITModule::new(builder);
+    let mut text = String::new();
+    let made = fill(&mut module, graph, entries, &tables, &table, &mut |func| {
+        text.push_str(&func.display().to_string());
+        text.push('\n');
+    });
+    // SAFETY: nothing of it was handed out.
+    unsafe { module.free_memory() };
+    made.map(|_| text)
+}
+
 /// The stated standing, and a bit for each trigger.
 fn prior_words(graph: &Graph) -> usize {
     let words = graph.nodes.iter().filter_map(|n| match n {
@@ -199,6 +228,7 @@ fn fill(
     entries: &[Entry],
     tables: &Tables,
     table: &[intrinsics::Intrinsic],
+    seen: &mut dyn FnMut(&Function),
 ) -> Result<Vec<*const u8>, CodegenError> {
     let mut callable: Vec<(&'static str, FuncId)> = Vec::new();
     for intrinsic in table {
@@ -234,6 +264,7 @@ fn fill(
             .map(|(name, id)| Callable { name, reference: module.declare_func_in_func(*id, &mut context.func) })
             .collect();
         emit::function(&mut context.func, &mut frontend, graph, &plan, tables, calls, entry, module.target_config());
+        seen(&context.func);
         module.define_function(id, &mut context).map_err(|e| CodegenError(format!("{e:?}")))?;
         module.clear_context(&mut context);
         made.push(id);

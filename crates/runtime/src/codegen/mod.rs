@@ -13,7 +13,7 @@ mod text;
 
 use crate::graph::{Graph, Id, Kind, LoopId};
 
-pub use memory::{Code, CodegenError, Entered};
+pub use memory::{Code, CodegenError, DecideFn, Entered, PermitsFn};
 
 /// A function to generate.
 #[derive(Clone, Debug)]
@@ -57,4 +57,9 @@ pub fn words(kind: Kind) -> usize {
 /// Generates one function for each entry.
 pub fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenError> {
     memory::compile(graph, entries)
+}
+
+/// What [`compile`] would generate, before machine instructions are chosen: for reviewers. Addresses in it are of this run.
+pub fn clif(graph: &Graph, entries: &[Entry]) -> Result<String, CodegenError> {
+    memory::clif(graph, entries)
 }

@@ -15,6 +15,7 @@ pub mod words;
 use std::sync::{Arc, OnceLock};
 
 use crate::codegen::{self, Code, CodegenError, Entered, Entry};
+pub use crate::codegen::{DecideFn, PermitsFn};
 use crate::decode::{Decoder, Facts};
 use crate::graph::FOREVER;
 use crate::layout::LayoutError;
@@ -225,6 +226,19 @@ impl Module {
             return Err(ModuleError::Call("the prior or the decision has too few words"));
         }
         Ok(Decision { block, places: &ready.words, words: out })
+    }
+
+    /// The block's functions themselves, for hosts that call them without looking at anything: `permits` (none of an assessment)
+    /// and `decide`. They live as long as the module.
+    pub fn functions(&self, id: BlockId) -> Result<(Option<PermitsFn>, DecideFn), ModuleError> {
+        let (_, _, code) = self.code(id)?;
+        code.functions().ok_or(ModuleError::Call("there is no such block"))
+    }
+
+    /// The block's functions as Cranelift takes them, for reviewers.
+    pub fn clif(&self, id: BlockId) -> Result<String, ModuleError> {
+        let (block, ready) = self.ready(id)?;
+        codegen::clif(&block.graph, &ready.entries(block)).map_err(|e| ModuleError::Code(e.to_string()))
     }
 
     /// What an event changes for a key.
