@@ -7,6 +7,7 @@ pub mod cli;
 pub mod decision;
 pub mod diag;
 pub mod driver;
+pub mod emit_header;
 pub mod facts;
 pub mod fmt;
 pub mod interp;

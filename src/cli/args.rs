@@ -136,7 +136,7 @@ pub enum Engine {
 
 #[derive(Debug, Args)]
 pub struct Eval {
-    /// A `.trust` file or a package folder
+    /// A `.trust` file, a package folder or a built module
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Requests, one JSON object a line; `-` is standard input

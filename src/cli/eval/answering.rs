@@ -3,6 +3,7 @@
 //! In: a request's line. Out: the answer's line: a decision, a reaction, or the refusal with its path and reason.
 
 use super::explained;
+use super::quick::Quick;
 use super::stream::Answer;
 use crate::decision::Decision;
 use crate::facts::fault::code;
@@ -22,6 +23,8 @@ pub struct Answering<'a> {
     /// Native code answers, or is held against the interpreter.
     pub native: Option<&'a Native<'a>>,
     pub both: bool,
+    /// The runtime's own answers, which must have the same text.
+    pub quick: Option<Quick<'a>>,
 }
 
 impl Answer for Answering<'_> {
@@ -32,14 +35,17 @@ impl Answer for Answering<'_> {
             Ok(request) => (self.granted(request), false),
             Err(refused) => (write_fault(refused.id.as_deref(), &refused.fault), true),
         };
+        if let Some(quick) = &mut self.quick {
+            let mut found = Vec::new();
+            quick.answer(line, &mut found);
+            agree(&String::from_utf8_lossy(&found).as_ref(), &text.as_str());
+        }
         out.extend_from_slice(text.as_bytes());
         refused
     }
 
     fn too_long(&mut self, most: usize, out: &mut Vec<u8>) {
-        let message = format!("the request has more than {most} bytes, the limit; it was not read");
-        let fault = Fault { code: code::LIMIT, path: String::new(), message, offset: most };
-        out.extend_from_slice(write_fault(None, &fault).as_bytes());
+        out.extend_from_slice(write_fault(None, &too_long(most)).as_bytes());
     }
 }
 
@@ -86,8 +92,14 @@ impl Answering<'_> {
     }
 }
 
+/// A line that was too long to be read.
+pub fn too_long(most: usize) -> Fault {
+    let message = format!("the request has more than {most} bytes, the limit; it was not read");
+    Fault { code: code::LIMIT, path: String::new(), message, offset: most }
+}
+
 /// Every checked block has native code on a machine that is supported.
-fn no_code<T>(why: &str) -> T {
+pub fn no_code<T>(why: &str) -> T {
     panic!("{why}; `--engine oracle` does without")
 }
 

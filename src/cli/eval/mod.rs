@@ -7,6 +7,7 @@ mod answering;
 mod explained;
 mod lines;
 mod phrases;
+mod quick;
 mod shown;
 mod single;
 mod stream;
@@ -16,6 +17,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use trust_runtime::module::Module;
+
 use super::args::{Engine, Eval, EvalFormat};
 use super::console::Console;
 use super::{CLEAN, FINDINGS, Failure, Outcome, files, sources};
@@ -23,18 +26,42 @@ use crate::interp::Oracle;
 use crate::native::Native;
 use crate::program::Checked;
 use answering::Answering;
-use stream::Stopped;
+use quick::Quick;
+use stream::{Answer, Stopped};
 
 /// What a request may have around its facts.
 const ENVELOPE: usize = 64 << 10;
 
 pub fn run(args: &Eval, console: &mut Console) -> Outcome {
     let asked = asked(args)?;
+    if let Some(module) = sources::built(&args.path)? {
+        return from_module(args, &asked, &module, console);
+    }
     let package = sources::package(&args.path, "decide")?;
     let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
     match asked {
         Asked::Stream(path) => requests(args, path, &program, console),
         Asked::Single(one) => single::run(args, one, &program, console),
+    }
+}
+
+/// A built module holds no source to interpret or to explain.
+fn from_module(args: &Eval, asked: &Asked<'_>, module: &Module, console: &mut Console) -> Outcome {
+    let unusable = |what: &str| Failure::unusable(format!("{} is a built module: {what} needs the source", args.path.display()));
+    if args.explain {
+        return Err(unusable("`--explain`"));
+    }
+    match args.engine {
+        Engine::Native => {}
+        Engine::Oracle => return Err(unusable("`--engine oracle`")),
+        Engine::Both => return Err(unusable("`--engine both`")),
+    }
+    match asked {
+        Asked::Stream(path) => {
+            let most = module.unit().schema.limits.facts.saturating_add(ENVELOPE);
+            streamed(path, most, &mut Quick::new(module, args.now, args.strict), console)
+        }
+        Asked::Single(one) => single::from_module(args, one, module, console),
     }
 }
 
@@ -71,9 +98,20 @@ fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
 fn requests(args: &Eval, path: &Path, program: &Checked, console: &mut Console) -> Outcome {
     let oracle = Oracle::new(program);
     let native = Native::new(program);
-    let mut engine = answering(args, program, &oracle, &native);
     let most = program.package.limits.facts.saturating_add(ENVELOPE);
-    let counts = stream::run(open(path)?, &mut console.out, most, &mut engine).map_err(|stopped| match stopped {
+    if args.engine == Engine::Native && !args.explain {
+        let module = native.module().map_err(Failure::unusable)?;
+        return streamed(path, most, &mut Quick::new(module, args.now, args.strict), console);
+    }
+    let mut engine = answering(args, program, &oracle, &native);
+    if engine.both && !engine.explain {
+        engine.quick = native.module().ok().map(|module| Quick::new(module, args.now, args.strict));
+    }
+    streamed(path, most, &mut engine, console)
+}
+
+fn streamed(path: &Path, most: usize, engine: &mut dyn Answer, console: &mut Console) -> Outcome {
+    let counts = stream::run(open(path)?, &mut console.out, most, engine).map_err(|stopped| match stopped {
         Stopped::Reading(e) => files::unreadable(path, &e),
         Stopped::Writing(e) => Failure::from(e),
     })?;
@@ -94,6 +132,7 @@ fn answering<'a>(args: &Eval, program: &'a Checked, oracle: &'a Oracle<'a>, nati
         explain: args.explain,
         native: (args.engine != Engine::Oracle).then_some(native),
         both: args.engine == Engine::Both,
+        quick: None,
     }
 }
 

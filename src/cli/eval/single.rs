@@ -6,14 +6,15 @@
 use std::io::{Read, Write};
 use std::path::Path;
 
+use trust_runtime::module::Module;
 use trust_runtime::time::format_instant;
 
-use super::super::args::{Eval, EvalFormat};
+use super::super::args::{Engine, Eval, EvalFormat};
 use super::super::console::Console;
 use super::super::{CLEAN, FINDINGS, Failure, Outcome, files};
+use super::quick::{Quick, too_many};
 use super::{answering, explained, open, tree};
 use crate::diag::place::drawn;
-use crate::facts::fault::code;
 use crate::facts::{Fault, decode_args, resolve_block, resolve_prior, write_decision, write_explained, write_fault};
 use crate::interp::{Oracle, Prior};
 use crate::native::Native;
@@ -27,6 +28,10 @@ pub struct Single<'a> {
 
 pub fn run(args: &Eval, one: Single<'_>, program: &Checked, console: &mut Console) -> Outcome {
     let facts = facts(one.facts, program.package.limits.facts)?;
+    if args.engine == Engine::Native && !args.explain {
+        let native = Native::new(program);
+        return quick(args, &one, native.module().map_err(Failure::unusable)?, &facts, console);
+    }
     let text = args.explain && args.format != Some(EvalFormat::Json);
     match decide(args, &one, program, &facts, text, console) {
         Ok(()) => Ok(CLEAN),
@@ -40,6 +45,22 @@ pub fn run(args: &Eval, one: Single<'_>, program: &Checked, console: &mut Consol
             Ok(FINDINGS)
         }
     }
+}
+
+pub fn from_module(args: &Eval, one: &Single<'_>, module: &Module, console: &mut Console) -> Outcome {
+    let facts = facts(one.facts, module.unit().schema.limits.facts)?;
+    quick(args, one, module, &facts, console)
+}
+
+/// By the runtime alone.
+fn quick(args: &Eval, one: &Single<'_>, module: &Module, facts: &Facts, console: &mut Console) -> Outcome {
+    let mut line = Vec::new();
+    let mut engine = Quick::new(module, Some(one.now), args.strict);
+    let refused = engine.single(one.block, &facts.bytes, facts.over, &args.prior, &mut line);
+    let refused = refused.map_err(|e| Failure::unusable(e.to_string()))?;
+    line.push(b'\n');
+    console.out.write_all(&line)?;
+    Ok(if refused { FINDINGS } else { CLEAN })
 }
 
 enum Stop {
@@ -71,8 +92,7 @@ fn decide(
     let def = program.block(block);
     let limits = &program.package.limits;
     if facts.over {
-        let message = format!("the facts have more than {} bytes, the limit", limits.facts);
-        return Err(Stop::Refused(Fault { code: code::LIMIT, path: "args".into(), message, offset: limits.facts }));
+        return Err(Stop::Refused(too_many(limits.facts)));
     }
     let values = decode_args(&program.types, &def.params, &facts.bytes, limits, args.strict, "args")?;
     let triggers = resolve_prior(def, args.prior.iter().map(|name| name.trim()))?;
