@@ -25,8 +25,16 @@ pub(super) struct Callable {
 /// The machine values of a node: one, two or three.
 pub(super) type Vals = Vec<Value>;
 
+/// What is known as long as a place dominates what follows.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub vals: HashMap<Id, Vals>,
+    /// First and last words of strings.
+    pub ends: HashMap<Id, (Value, Value)>,
+}
+
 /// What may be computed though it may not be needed: cheaper than a branch.
-const CHEAP: u32 = 6;
+const CHEAP: u32 = 24;
 
 #[allow(clippy::too_many_arguments)] // One call, of parts that have no name together.
 pub(super) fn function(
@@ -44,7 +52,7 @@ pub(super) fn function(
     b.append_block_params_for_function_params(start);
     b.switch_to_block(start);
     let params = b.block_params(start).to_vec();
-    let mut e = Emit { b, graph, plan, tables, calls, params, scopes: vec![HashMap::new()], scanned: HashMap::new() };
+    let mut e = Emit { b, graph, plan, tables, calls, params, scopes: vec![Scope::default()], scanned: HashMap::new() };
     match entry {
         Entry::Predicate(id) => {
             let (yes, no) = (e.b.create_block(), e.b.create_block());
@@ -86,7 +94,7 @@ pub(super) struct Emit<'f> {
     pub tables: &'f Tables,
     calls: Vec<Callable>,
     params: Vec<Value>,
-    pub scopes: Vec<HashMap<Id, Vals>>,
+    pub scopes: Vec<Scope>,
     /// Nodes whose parts were looked through for what is used more than once, and in which loop.
     scanned: HashMap<Id, Option<LoopId>>,
 }
@@ -126,12 +134,12 @@ impl Emit<'_> {
     }
 
     pub(super) fn known(&self, id: Id) -> Option<&Vals> {
-        self.scopes.iter().rev().find_map(|s| s.get(&id))
+        self.scopes.iter().rev().find_map(|s| s.vals.get(&id))
     }
 
     pub(super) fn remember(&mut self, id: Id, vals: Vals) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(id, vals);
+            scope.vals.insert(id, vals);
         }
     }
 
@@ -182,10 +190,19 @@ impl Emit<'_> {
                 continue;
             }
             let shared = self.plan.uses(id) > 1 && self.plan.cost(id) > 0;
-            if shared && !self.is_leaf(id) {
+            if shared && !self.is_leaf(id) && !self.is_at_hand(id) {
                 stack.push((id, true));
             }
             self.graph.inputs(id, &mut |i| stack.push((i, false)));
+        }
+    }
+
+    /// Read from the facts themselves: as quick to read again as to keep.
+    fn is_at_hand(&self, id: Id) -> bool {
+        match self.graph.node(id) {
+            Node::Load { base, .. } => matches!(self.graph.node(base), Node::Root(_)),
+            Node::Prior(_) | Node::Floor => true,
+            _ => false,
         }
     }
 
@@ -222,11 +239,82 @@ impl Emit<'_> {
                     self.b.ins().jump(no, &[]);
                     return;
                 }
+                Node::Text(op, a, b) => return self.text(op, a, b, yes, no),
+                Node::InStrs { table, value } => return self.in_texts(table, value, yes, no),
+                Node::Result { of, n, kind: Kind::Bool } => {
+                    if let Some(found) = self.search(of, n) {
+                        return self.run_to(of, found, yes, no);
+                    }
+                }
                 _ => {}
             }
         }
         let value = self.one(id);
         self.b.ins().brif(value, yes, &[], no, &[]);
+    }
+
+    /// Takes the triggers out of a chain: of an `and` those that must not be in force, of an `or` those that may be; by word, a mask.
+    fn triggers(&self, parts: &mut Vec<Id>, and: bool) -> Vec<(u32, u64)> {
+        let mut found: Vec<(u32, u64)> = Vec::new();
+        parts.retain(|part| {
+            let trigger = match (self.graph.node(*part), and) {
+                (Node::Prior(n), false) => n,
+                (Node::Not(a), true) => match self.graph.node(a) {
+                    Node::Prior(n) => n,
+                    _ => return true,
+                },
+                _ => return true,
+            };
+            match found.iter_mut().find(|(word, _)| *word == trigger / 64) {
+                Some((_, mask)) => *mask |= 1 << (trigger % 64),
+                None => found.push((trigger / 64, 1 << (trigger % 64))),
+            }
+            false
+        });
+        found
+    }
+
+    /// Whether none (any) of these triggers is in force.
+    fn no_trigger(&mut self, word: u32, mask: u64, none: bool) -> Value {
+        let base = self.param(1);
+        let flags = MemFlagsData::trusted().with_readonly();
+        let bits = self.b.ins().load(types::I64, flags, base, ((word + 1) * 8) as i32);
+        let bits = self.b.ins().band_imm_u(bits, mask as i64);
+        self.b.ins().icmp_imm_s(if none { IntCC::Equal } else { IntCC::NotEqual }, bits, 0)
+    }
+
+    /// A truth from where its branches lead.
+    fn settled(&mut self, decide: impl FnOnce(&mut Self, Block, Block)) -> Value {
+        let [yes, no, end] = [(); 3].map(|()| self.b.create_block());
+        let result = self.b.append_block_param(end, types::I8);
+        self.scopes.push(Scope::default());
+        decide(self, yes, no);
+        self.scopes.pop();
+        for (block, truth) in [(yes, 1), (no, 0)] {
+            self.b.switch_to_block(block);
+            let truth = self.b.ins().iconst(types::I8, truth);
+            self.b.ins().jump(end, &[BlockArg::Value(truth)]);
+        }
+        self.b.switch_to_block(end);
+        result
+    }
+
+    /// Computed by a few instructions in a row, given what is known here.
+    fn is_cheap(&self, id: Id) -> bool {
+        let mut left = CHEAP;
+        let mut stack = vec![id];
+        while let Some(id) = stack.pop() {
+            if self.known(id).is_some() {
+                continue;
+            }
+            let cost = self.plan.own_cost(id);
+            if !self.plan.is_one_instruction(id) || cost > left {
+                return false;
+            }
+            left -= cost;
+            self.graph.inputs(id, &mut |i| stack.push(i));
+        }
+        true
     }
 
     /// A chain of `and` (`or`), the cheapest parts first: they are independent, and none can fail.
@@ -242,9 +330,45 @@ impl Emit<'_> {
                 _ => parts.push(part),
             }
         }
-        parts.sort_by_key(|p| if self.known(*p).is_some() { 0 } else { self.plan.cost(*p) });
-        let Some((last, before)) = parts.split_last() else { return };
+        parts.sort_by_key(|p| if self.known(*p).is_some() { (false, 0) } else { (!self.is_cheap(*p), self.plan.cost(*p)) });
+        // What is cheap is computed together and asked once; the triggers in force are bits of a word.
         let depth = self.scopes.len();
+        let triggers = self.triggers(&mut parts, and);
+        let cheap = parts.iter().take_while(|p| self.known(**p).is_some() || self.is_cheap(**p)).count();
+        if cheap > 1 || !triggers.is_empty() {
+            let mut all: Option<Value> = None;
+            for (word, mask) in triggers {
+                let value = self.no_trigger(word, mask, and);
+                all = Some(match all {
+                    Some(before) if and => self.b.ins().band(before, value),
+                    Some(before) => self.b.ins().bor(before, value),
+                    None => value,
+                });
+            }
+            for part in parts.drain(..cheap) {
+                let value = self.one(part);
+                all = Some(match all {
+                    Some(before) if and => self.b.ins().band(before, value),
+                    Some(before) => self.b.ins().bor(before, value),
+                    None => value,
+                });
+            }
+            if let Some(all) = all {
+                if parts.is_empty() {
+                    self.b.ins().brif(all, yes, &[], no, &[]);
+                    return;
+                }
+                let next = self.b.create_block();
+                if and {
+                    self.b.ins().brif(all, next, &[], no, &[]);
+                } else {
+                    self.b.ins().brif(all, yes, &[], next, &[]);
+                }
+                self.b.switch_to_block(next);
+                self.scopes.push(Scope::default());
+            }
+        }
+        let Some((last, before)) = parts.split_last() else { return };
         for part in before {
             let next = self.b.create_block();
             if and {
@@ -254,7 +378,7 @@ impl Emit<'_> {
             }
             self.b.switch_to_block(next);
             // What comes next is reached only by way of this part.
-            self.scopes.push(HashMap::new());
+            self.scopes.push(Scope::default());
         }
         self.branch(*last, yes, no);
         self.scopes.truncate(depth);
@@ -305,12 +429,12 @@ impl Emit<'_> {
             Node::Now => vec![self.param(2)],
             Node::Floor => {
                 let base = self.param(1);
-                vec![self.b.ins().load(types::I64, MemFlagsData::trusted(), base, 0)]
+                vec![self.b.ins().load(types::I64, MemFlagsData::trusted().with_readonly(), base, 0)]
             }
             Node::Prior(n) => {
                 let base = self.param(1);
                 let at = ((n / 64 + 1) * 8) as i32;
-                let word = self.b.ins().load(types::I64, MemFlagsData::trusted(), base, at);
+                let word = self.b.ins().load(types::I64, MemFlagsData::trusted().with_readonly(), base, at);
                 let bit = self.b.ins().ushr_imm_u(word, i64::from(n % 64));
                 let bit = self.b.ins().band_imm_u(bit, 1);
                 vec![self.b.ins().ireduce(types::I8, bit)]
@@ -326,7 +450,12 @@ impl Emit<'_> {
             // Bound where the loop is entered.
             Node::Element { .. } => vec![self.word(0)],
             Node::Gathered { kind, .. } => self.zeros(kind),
-            Node::Result { of, n, kind } => self.run(of, n, kind),
+            Node::Result { of, n, kind } => match self.search(of, n) {
+                Some(found) if self.is_alone(of, n) => {
+                    vec![self.settled(|e, yes, no| e.run_to(of, found, yes, no))]
+                }
+                _ => self.run(of, n, kind),
+            },
             Node::Not(a) => {
                 let a = self.one(a);
                 vec![self.b.ins().bxor_imm_u(a, 1)]
@@ -347,8 +476,9 @@ impl Emit<'_> {
                 vec![self.b.ins().icmp(code, x, y)]
             }
             Node::Arith(op, a, b) => {
+                let by = self.graph.as_int(b);
                 let (a, b) = (self.one(a), self.one(b));
-                vec![self.arith(op, a, b)]
+                vec![self.arith(op, a, b, by)]
             }
             Node::Min(a, b) => {
                 let (a, b) = (self.one(a), self.one(b));
@@ -358,7 +488,7 @@ impl Emit<'_> {
                 let (a, b) = (self.one(a), self.one(b));
                 vec![self.b.ins().smax(a, b)]
             }
-            Node::Text(op, a, b) => vec![self.text(op, a, b)],
+            Node::Text(op, a, b) => vec![self.settled(|e, yes, no| e.text(op, a, b, yes, no))],
             Node::Matches { pattern, text } => {
                 let at = self.tables.patterns.get(pattern as usize).map_or(0, |p| std::ptr::from_ref(p) as i64);
                 let at = self.word(at);
@@ -388,12 +518,7 @@ impl Emit<'_> {
                 let value = self.one(value);
                 vec![self.call("int_table", &[at, len, value])]
             }
-            Node::InStrs { table, value } => {
-                let at = self.tables.texts.get(table as usize).map_or(0, |t| std::ptr::from_ref(t) as i64);
-                let at = self.word(at);
-                let (text, len) = self.two(value);
-                vec![self.call("text_table", &[at, text, len])]
-            }
+            Node::InStrs { table, value } => vec![self.settled(|e, yes, no| e.in_texts(table, value, yes, no))],
         }
     }
 
@@ -433,7 +558,7 @@ impl Emit<'_> {
     }
 
     fn both(&mut self, a: Id, b: Id, and: bool) -> Value {
-        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.plan.cost(id) <= CHEAP;
+        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.is_cheap(id);
         let (a, b) = if cheap(self, b) && !cheap(self, a) { (b, a) } else { (a, b) };
         let first = self.one(a);
         if cheap(self, b) {
@@ -450,7 +575,7 @@ impl Emit<'_> {
             self.b.ins().brif(first, end, &out, more, &[]);
         }
         self.b.switch_to_block(more);
-        self.scopes.push(HashMap::new());
+        self.scopes.push(Scope::default());
         let second = self.one(b);
         self.scopes.pop();
         self.b.ins().jump(end, &[BlockArg::Value(second)]);
@@ -459,7 +584,7 @@ impl Emit<'_> {
     }
 
     fn select(&mut self, c: Id, a: Id, b: Id) -> Vals {
-        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.plan.cost(id) <= CHEAP;
+        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.is_cheap(id);
         let condition = self.one(c);
         if cheap(self, a) && cheap(self, b) {
             let (a, b) = (self.value(a), self.value(b));
@@ -471,7 +596,7 @@ impl Emit<'_> {
         self.b.ins().brif(condition, then, &[], otherwise, &[]);
         for (block, id) in [(then, a), (otherwise, b)] {
             self.b.switch_to_block(block);
-            self.scopes.push(HashMap::new());
+            self.scopes.push(Scope::default());
             let vals: Vec<BlockArg> = self.value(id).into_iter().map(BlockArg::Value).collect();
             self.scopes.pop();
             self.b.ins().jump(end, &vals);
@@ -496,7 +621,7 @@ impl Emit<'_> {
         }
     }
 
-    fn arith(&mut self, op: Arith, a: Value, b: Value) -> Value {
+    fn arith(&mut self, op: Arith, a: Value, b: Value, by: Option<i64>) -> Value {
         if let Some(name) = of_arith(op) {
             return self.call(name, &[a, b]);
         }
@@ -514,14 +639,28 @@ impl Emit<'_> {
                 self.b.ins().select(over, bound, sum)
             }
             // Facts lie within their ranges, so the sum of two fits 64 bits.
+            Arith::InstantDiff => self.b.ins().isub(a, b),
             Arith::InstantAdd | Arith::InstantSub | Arith::DurationAdd | Arith::DurationSub => {
                 let add = matches!(op, Arith::InstantAdd | Arith::DurationAdd);
                 let raw = if add { self.b.ins().iadd(a, b) } else { self.b.ins().isub(a, b) };
                 let instant = matches!(op, Arith::InstantAdd | Arith::InstantSub);
                 let (low, high) = if instant { (MIN_INSTANT, MAX_INSTANT) } else { (MIN_DURATION, MAX_DURATION) };
-                let (low, high) = (self.word(low), self.word(high));
-                let raised = self.b.ins().smax(raw, low);
-                self.b.ins().smin(raised, high)
+                // By a constant it goes one way only.
+                let (mut down, mut up) = (true, true);
+                if let Some(by) = by {
+                    let grows = (by >= 0) == add;
+                    (down, up) = (!grows, grows);
+                }
+                let mut found = raw;
+                if down {
+                    let low = self.word(low);
+                    found = self.b.ins().smax(found, low);
+                }
+                if up {
+                    let high = self.word(high);
+                    found = self.b.ins().smin(found, high);
+                }
+                found
             }
             _ => a,
         }

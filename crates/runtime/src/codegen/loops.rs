@@ -8,13 +8,20 @@ use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, t
 use super::Mark;
 use super::emit::{Emit, Vals};
 use super::tables::{Lookup, SPREAD};
-use crate::graph::{Cell, Graph, Id, Kind, Loop, LoopId, Node};
+use crate::graph::{Cell, Graph, Id, Kind, Loop, LoopId, Node, Text};
 
 /// What a mark reads.
 pub(super) fn mark_inputs(graph: &Graph, mark: &Mark) -> Vec<Id> {
     let run = graph.run(mark.of);
     let keys = run.iter().flat_map(|run| run.index.iter()).flat_map(|index| index.keys.iter().map(|key| key.value));
     run.iter().map(|run| run.list).chain(keys).chain([mark.bit, mark.holds]).collect()
+}
+
+/// A loop that ends with the first element for which `asked` holds (does not hold).
+#[derive(Clone, Copy)]
+pub(super) struct Search {
+    any: bool,
+    asked: Id,
 }
 
 /// The blocks of a loop under construction.
@@ -58,6 +65,62 @@ impl Emit<'_> {
             }
         }
         wanted
+    }
+
+    /// Whether a result is that of a search: true (false) from the first element on for which something holds (does not).
+    pub(super) fn search(&self, of: LoopId, n: u32) -> Option<Search> {
+        let run = self.graph.run(of)?;
+        let (start, next) = (*run.start.get(n as usize)?, *run.next.get(n as usize)?);
+        let gathered = self.graph.find(Node::Gathered { of, n, kind: Kind::Bool })?;
+        let (a, b, any) = match (self.graph.node(next), self.graph.node(start)) {
+            (Node::Or(a, b), Node::Bool(false)) => (a, b, true),
+            (Node::And(a, b), Node::Bool(true)) => (a, b, false),
+            _ => return None,
+        };
+        let asked = if a == gathered { b } else { a };
+        ((a == gathered || b == gathered) && !self.gathers(of, asked)).then_some(Search { any, asked })
+    }
+
+    /// Whether something reads what this loop has gathered.
+    fn gathers(&self, of: LoopId, id: Id) -> bool {
+        let mut seen = std::collections::HashSet::new();
+        let mut stack = vec![id];
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            if matches!(self.graph.node(id), Node::Gathered { of: other, .. } if other == of) {
+                return true;
+            }
+            self.graph.inputs(id, &mut |i| stack.push(i));
+        }
+        false
+    }
+
+    /// Whether nobody asks for the other results of a loop.
+    pub(super) fn is_alone(&self, of: LoopId, n: u32) -> bool {
+        let Some(run) = self.graph.run(of) else { return true };
+        (0u32..).zip(&run.start).filter(|(m, _)| *m != n).all(|(m, start)| {
+            let node = Node::Result { of, n: m, kind: self.graph.kind(*start) };
+            self.graph.find(node).is_none_or(|id| self.plan.uses(id) == 0)
+        })
+    }
+
+    /// Runs a search up to the element that settles it.
+    pub(super) fn run_to(&mut self, of: LoopId, search: Search, yes: Block, no: Block) {
+        let Some(run) = self.graph.run(of) else {
+            self.b.ins().jump(no, &[]);
+            return;
+        };
+        let body = [search.asked];
+        let shape = self.enter(of, run, &body, &[], Vec::new());
+        let more = self.b.create_block();
+        self.hoist(&body, Some(of));
+        let (holds, fails, end) = if search.any { (yes, more, no) } else { (more, no, yes) };
+        self.branch(search.asked, holds, fails);
+        self.b.switch_to_block(more);
+        self.leave(&shape, Vec::new(), None);
+        self.b.ins().jump(end, &[]);
     }
 
     /// Sets the bit of every element that holds.
@@ -139,7 +202,7 @@ impl Emit<'_> {
                 self.b.ins().iadd_imm_s(row, -1)
             }
         };
-        self.scopes.push(HashMap::new());
+        self.scopes.push(super::emit::Scope::default());
         let offset = self.b.ins().imul_imm_s(row, i64::from(run.stride));
         let first = self.b.ins().iadd(list, offset);
         self.bind(of, run.window, run.stride, first, kinds, &gathered);
@@ -237,6 +300,13 @@ impl Emit<'_> {
                     self.value(id);
                 }
                 continue;
+            }
+            if let Node::Text(Text::Eq, a, b) = self.graph.node(id) {
+                for (x, y) in [(a, b), (b, a)] {
+                    if self.plan.depth(x) < depth && self.plan.depth(y) >= depth {
+                        self.prepare(x);
+                    }
+                }
             }
             self.graph.inputs(id, &mut |i| stack.push(i));
         }

@@ -170,7 +170,7 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
     // Nothing else is ever linked: an unknown name is an error, not a function of the host's libraries.
     builder.symbol_lookup_fn(Box::new(|_| None));
     let mut module = JITModule::new(builder);
-    match fill(&mut module, graph, entries, &tables, &table) {
+    match fill(&mut module, graph, entries, &tables, &table, &mut |_| {}) {
         Ok(made) => Ok(Code(Arc::new(Inner {
             module: ManuallyDrop::new(module),
             _tables: tables,
@@ -192,6 +192,26 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
     }
 }
 
+/// The functions as Cranelift takes them, for reviewers.
+pub(super) fn clif(graph: &Graph, entries: &[Entry]) -> Result<String, CodegenError> {
+    let tables = Tables::new(graph).ok_or_else(|| CodegenError("a pattern does not compile".into()))?;
+    let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    let table = intrinsics::table();
+    for intrinsic in &table {
+        builder.symbol(intrinsic.name, intrinsic.address);
+    }
+    builder.symbol_lookup_fn(Box::new(|_| None));
+    let mut module = JITModule::new(builder);
+    let mut text = String::new();
+    let made = fill(&mut module, graph, entries, &tables, &table, &mut |func| {
+        text.push_str(&func.display().to_string());
+        text.push('\n');
+    });
+    // SAFETY: nothing of it was handed out.
+    unsafe { module.free_memory() };
+    made.map(|_| text)
+}
+
 /// The stated standing, and a bit for each trigger.
 fn prior_words(graph: &Graph) -> usize {
     let words = graph.nodes.iter().filter_map(|n| match n {
@@ -208,6 +228,7 @@ fn fill(
     entries: &[Entry],
     tables: &Tables,
     table: &[intrinsics::Intrinsic],
+    seen: &mut dyn FnMut(&Function),
 ) -> Result<Vec<*const u8>, CodegenError> {
     let mut callable: Vec<(&'static str, FuncId)> = Vec::new();
     for intrinsic in table {
@@ -243,6 +264,7 @@ fn fill(
             .map(|(name, id)| Callable { name, reference: module.declare_func_in_func(*id, &mut context.func) })
             .collect();
         emit::function(&mut context.func, &mut frontend, graph, &plan, tables, calls, entry, module.target_config());
+        seen(&context.func);
         module.define_function(id, &mut context).map_err(|e| CodegenError(format!("{e:?}")))?;
         module.clear_context(&mut context);
         made.push(id);

@@ -58,3 +58,8 @@ pub fn words(kind: Kind) -> usize {
 pub fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenError> {
     memory::compile(graph, entries)
 }
+
+/// What [`compile`] would generate, before machine instructions are chosen: for reviewers. Addresses in it are of this run.
+pub fn clif(graph: &Graph, entries: &[Entry]) -> Result<String, CodegenError> {
+    memory::clif(graph, entries)
+}

@@ -8,6 +8,7 @@
 //! clock touches has the constant `FOREVER`, and folding leaves nothing of it.
 
 mod build;
+mod index;
 mod print;
 
 pub use build::apply;
@@ -110,7 +111,9 @@ pub enum Arith {
     /// The result is an instant.
     InstantAdd,
     InstantSub,
-    /// The result is a duration; also instant - instant.
+    /// The result is a duration that lies within the range of durations.
+    InstantDiff,
+    /// The result is a duration.
     DurationAdd,
     DurationSub,
     DurationMul,

@@ -221,6 +221,12 @@ impl Module {
         code.functions().ok_or(ModuleError::Call("there is no such block"))
     }
 
+    /// The block's functions as Cranelift takes them, for reviewers.
+    pub fn clif(&self, id: BlockId) -> Result<String, ModuleError> {
+        let (block, ready) = self.ready(id)?;
+        codegen::clif(&block.graph, &ready.entries(block)).map_err(|e| ModuleError::Code(e.to_string()))
+    }
+
     /// What an event changes for a key.
     pub fn react(
         &self,
