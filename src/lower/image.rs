@@ -104,26 +104,25 @@ pub(super) fn blank(types: &Types, layouts: &Layouts, id: RecordId) -> Image {
     let size = layouts.record(id).map_or(0, |f| f.shape.size);
     let holds = Some(schema::Type::Record(schema::RecordId(id.0)));
     let mut image = Image { holds, len: 1, bytes: vec![0; size as usize], pointers: Vec::new() };
-    fill(types, layouts, id, 0, &mut image.bytes);
+    families(types, layouts, &Ty::Record(id), 0, &mut image.bytes);
     image
 }
 
 /// Addresses have a family, also where they are absent.
-fn fill(types: &Types, layouts: &Layouts, id: RecordId, base: u32, bytes: &mut [u8]) {
-    for (index, field) in types.record_def(id).fields.iter().enumerate() {
-        let mut at = base + layouts.field(id, index as u32);
-        if field.ty.is_optional() {
-            at += layouts.inside(field.ty.present());
-        }
-        match field.ty.present() {
-            Ty::Ip | Ty::Cidr => {
-                if let Some(family) = bytes.get_mut(at as usize + 16) {
-                    *family = 4;
-                }
+pub(super) fn families(types: &Types, layouts: &Layouts, ty: &Ty, at: u32, bytes: &mut [u8]) {
+    match ty {
+        Ty::Ip | Ty::Cidr => {
+            if let Some(family) = bytes.get_mut(at as usize + 16) {
+                *family = 4;
             }
-            Ty::Record(inner) => fill(types, layouts, *inner, at, bytes),
-            _ => {}
         }
+        Ty::Optional(inner) => families(types, layouts, inner, at + layouts.inside(inner), bytes),
+        Ty::Record(id) => {
+            for (index, field) in types.record_def(*id).fields.iter().enumerate() {
+                families(types, layouts, &field.ty, at + layouts.field(*id, index as u32), bytes);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -187,11 +186,7 @@ impl<'w> Writer<'w> {
                 let inside = at + self.layouts.inside(inner);
                 if *value == Value::None {
                     // Blank behind its byte, so that nothing wild is ever read.
-                    if let Ty::Record(id) = &**inner {
-                        fill(self.types, self.layouts, *id, inside, &mut image.bytes);
-                    } else if matches!(**inner, Ty::Ip | Ty::Cidr) {
-                        Self::put(image, inside, &blank_net());
-                    }
+                    families(self.types, self.layouts, inner, inside, &mut image.bytes);
                 } else {
                     Self::put(image, at, &[1]);
                     self.write(image, inner, value, inside);

@@ -4,9 +4,8 @@
 
 use trust_runtime::graph::{Arith, Compare, Id, Image, Kind, Loop, NetTest, Node, Text};
 
-use super::Lowering;
-use super::layout;
 use super::values::{ListVal, Val};
+use super::{Lowering, image, layout};
 use crate::native::schema::convert;
 use crate::program::ty::Ty;
 
@@ -277,7 +276,9 @@ impl Lowering<'_> {
             return *known;
         }
         let bytes = vec![0; self.layouts.stride(ty) as usize];
-        let image = self.g.image(Image { holds: Some(holds), len: 1, bytes, pointers: Vec::new() });
+        let mut image = Image { holds: Some(holds), len: 1, bytes, pointers: Vec::new() };
+        image::families(self.types(), self.layouts, ty, 0, &mut image.bytes);
+        let image = self.g.image(image);
         let address = self.g.image_address(image);
         self.blank_scalars.insert(holds, address);
         address

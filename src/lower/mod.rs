@@ -32,8 +32,11 @@ use values::{ListVal, Lowered, RecordVal, Slot, Truth, Val};
 /// Lowers a package.
 pub fn lower(program: &Checked, layouts: &Layouts) -> Unit {
     let mut schema = layouts.schema().clone();
-    let blocks =
-        (0..program.blocks.len()).map(|n| Lowering::new(program, layouts, &mut schema).block(BlockId(n as u32)));
+    let blocks = (0..program.blocks.len()).map(|n| {
+        let mut block = Lowering::new(program, layouts, &mut schema).block(BlockId(n as u32));
+        block.compact();
+        block
+    });
     let blocks = blocks.collect();
     Unit { package: describe::package(program), schema, blocks }
 }

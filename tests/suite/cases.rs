@@ -63,7 +63,8 @@ fn test() {
         };
         let report = run(&program, &sources, &Options { coverage: true, ..Options::default() });
         let mut out = Vec::new();
-        text::write(&mut out, &report, true, &mut |out, diagnostic| {
+        let part = trustc::testing::Part { report: &report, sources: &sources };
+        text::write(&mut out, part, true, &mut |out, diagnostic| {
             out.extend_from_slice(render(&sources, std::slice::from_ref(diagnostic)).as_bytes());
             Ok(())
         })
@@ -73,7 +74,7 @@ fn test() {
 }
 
 /// Holds every case of a kind against the file beside it; or, with `BLESS`, writes that file.
-fn hold(kind: &str, extension: &str, actual: impl Fn(&Path) -> String) {
+pub(crate) fn hold(kind: &str, extension: &str, actual: impl Fn(&Path) -> String) {
     let bless = std::env::var_os("BLESS").is_some();
     let folder = PathBuf::from("tests/cases").join(kind);
     let mut wrong = String::new();

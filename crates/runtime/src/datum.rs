@@ -225,7 +225,7 @@ impl Cursor<'_> {
 /// # Safety
 ///
 /// `length` bytes stand at `start`; nobody writes to them.
-unsafe fn slice<'a>(start: *const u8, length: usize) -> &'a [u8] {
+pub(crate) unsafe fn slice<'a>(start: *const u8, length: usize) -> &'a [u8] {
     match NonNull::new(start.cast_mut()) {
         // SAFETY: says the caller.
         Some(start) if length > 0 => unsafe { std::slice::from_raw_parts(start.as_ptr(), length) },
@@ -233,7 +233,7 @@ unsafe fn slice<'a>(start: *const u8, length: usize) -> &'a [u8] {
     }
 }
 
-fn address(bytes: &[u8; 24]) -> IpAddr {
+pub(crate) fn address(bytes: &[u8; 24]) -> IpAddr {
     let [a, b, c, d, ..] = *bytes;
     match (bytes[16], bytes.first_chunk::<16>()) {
         (6, Some(bytes)) => Ipv6Addr::from(*bytes).into(),

@@ -21,6 +21,9 @@
 
 use crate::schema::{RecordId, Schema, Type, TypeId};
 
+/// The structures below in C, for every header that needs them; it guards itself.
+pub const C_TYPES: &str = include_str!("layout.h");
+
 /// A string.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -183,7 +183,7 @@ pub struct Trigger {
 }
 
 /// Of a shape, by its position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ShapeId(pub u32);
 
 /// A value to hand out: its nodes and how they belong together.

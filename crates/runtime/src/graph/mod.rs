@@ -8,10 +8,13 @@
 //! clock touches has the constant `FOREVER`, and folding leaves nothing of it.
 
 mod build;
+mod compact;
 mod index;
 mod print;
+pub(crate) mod verify;
 
 pub use build::apply;
+pub use verify::Unsound;
 
 use std::collections::HashMap;
 

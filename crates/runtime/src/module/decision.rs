@@ -1,8 +1,10 @@
 //! A decision as it was written, and its parts by name. Reading it allocates nothing.
 
 use super::words::{BASED, CLAUSES, FLAGS, GRADE, IN_TIME, PERMITS, STANDING, VALID_UNTIL, Words};
+use super::{Module, ModuleError};
 use crate::graph::FOREVER;
-use crate::unit::{Block, Clause, ClauseKind, Obligation, ShapeId};
+use crate::schema::BlockId;
+use crate::unit::{Block, Clause, ClauseKind, Obligation, Shape, ShapeId};
 
 #[derive(Clone, Copy)]
 pub struct Decision<'d> {
@@ -125,5 +127,36 @@ impl<'d> Decision<'d> {
     pub(super) fn shape_words(&self, shape: ShapeId) -> [u64; 3] {
         let at = self.places.shapes.get(shape.0 as usize).copied().unwrap_or(0);
         [self.word(at), self.word(at + 1), self.word(at + 2)]
+    }
+}
+
+impl<'d> Owed<'d> {
+    /// A part of its arguments.
+    pub(crate) fn shape(&self, id: ShapeId) -> Option<&'d Shape> {
+        self.decision.block.outputs.shapes.get(id.0 as usize)
+    }
+
+    pub(crate) fn shape_words(&self, id: ShapeId) -> [u64; 3] {
+        self.decision.shape_words(id)
+    }
+}
+
+impl Module {
+    /// A decision that was written before.
+    ///
+    /// # Safety
+    /// The words were written by a decision of this block of this module, and the facts that it was made on still stand where they
+    /// stood, if its obligations' arguments are read.
+    pub unsafe fn decision_at<'d>(&'d self, id: BlockId, words: &'d [u64]) -> Result<Decision<'d>, ModuleError> {
+        let (block, ready) = self.ready(id)?;
+        if words.len() < ready.decision.len {
+            return Err(ModuleError::Call("the decision has too few words"));
+        }
+        Ok(Decision { block, places: &ready.words, words })
+    }
+
+    /// Of a decision of this block, the word at which an obligation's state stands: its time stands behind it, then its arguments.
+    pub fn obligation_word(&self, id: BlockId, obligation: usize) -> Option<usize> {
+        self.ready(id).ok()?.1.words.obligations.get(obligation).copied()
     }
 }

@@ -4,8 +4,12 @@
 //! clone and shared by any number of threads; deciding takes no lock and no memory. A block is compiled when it is first asked,
 //! or all at once by [`Module::compile`].
 
+mod compact;
 mod decision;
+pub mod file;
+mod shapes;
 mod value;
+mod verify;
 pub mod words;
 
 use std::sync::{Arc, OnceLock};
@@ -19,6 +23,7 @@ use crate::schema::{BlockId, RecordId};
 use crate::unit::{Block, ClauseKind, Hold, Trigger, Unit};
 
 pub use decision::{Decision, Owed, Reason};
+pub use file::FileError;
 use words::{Words, Written};
 
 #[derive(Clone)]
@@ -43,6 +48,8 @@ struct Ready {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModuleError {
     Layout(LayoutError),
+    /// A file that is none of a module.
+    File(FileError),
     /// A unit that says what cannot be.
     Unsound(String),
     /// No code could be made for this machine.
@@ -55,6 +62,7 @@ impl std::fmt::Display for ModuleError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             ModuleError::Layout(e) => e.fmt(f),
+            ModuleError::File(e) => e.fmt(f),
             ModuleError::Unsound(what) => write!(f, "the module is not sound: {what}"),
             ModuleError::Code(what) => f.write_str(what),
             ModuleError::Call(what) => f.write_str(what),
@@ -84,11 +92,17 @@ pub struct Move {
 }
 
 impl Module {
-    /// Of a unit that is sound; nothing is compiled yet.
-    pub fn new(unit: Unit) -> Result<Module, ModuleError> {
+    /// Of a unit, which is looked at in full; nothing is compiled yet.
+    pub fn new(mut unit: Unit) -> Result<Module, ModuleError> {
         let decoder = Decoder::new(Arc::new(unit.schema.clone())).map_err(ModuleError::Layout)?;
+        verify::unit(&mut unit, decoder.layout()).map_err(|e| ModuleError::Unsound(e.0))?;
         let blocks = unit.blocks.iter().map(Ready::new).collect();
         Ok(Module(Arc::new(Inner { unit: Arc::new(unit), decoder, blocks })))
+    }
+
+    /// Of the bytes of a built module.
+    pub fn read(bytes: &[u8]) -> Result<Module, ModuleError> {
+        Module::new(file::read(bytes).map_err(ModuleError::File)?)
     }
 
     /// Makes the code of every block now rather than when it is first asked.
@@ -236,24 +250,41 @@ impl Module {
         prior: &[u64],
         now: i64,
     ) -> Result<Reaction, ModuleError> {
+        let mut reaction = Reaction::default();
+        self.react_into(id, event, key, prior, now, &mut Vec::new(), &mut reaction)?;
+        Ok(reaction)
+    }
+
+    /// The same, in memory that was used before: `words` is for native code, whatever it holds.
+    #[expect(clippy::too_many_arguments, reason = "what a reaction takes, and where it goes")]
+    pub fn react_into(
+        &self,
+        id: BlockId,
+        event: &Facts<'_>,
+        key: &Facts<'_>,
+        prior: &[u64],
+        now: i64,
+        words: &mut Vec<u64>,
+        reaction: &mut Reaction,
+    ) -> Result<(), ModuleError> {
         let (block, ready, code) = self.code(id)?;
         let keys = self.0.unit.schema.block(id).ok_or(ModuleError::Call("there is no such block"))?.key;
         self.fits(key, keys)?;
         if !std::ptr::eq(event.decoder(), &self.0.decoder) {
             return Err(ModuleError::Call("these facts are of another module"));
         }
+        words.clear();
         let found = ready.reactions.iter().position(|(record, _)| *record == event.record());
-        let Some((nth, (_, written))) = found.and_then(|n| Some((n, ready.reactions.get(n)?))) else {
-            return Ok(ready.moved(block, event.record(), &[], prior, now));
-        };
-        let mut words = vec![0; written.len];
-        let first = 1 + usize::from(block.outputs.permits.is_some());
-        // SAFETY: event and key are of this module's layout; a key is whole words, so that it may be read as such.
-        let done = unsafe { code.reaction(first + nth, event.as_ptr(), key.as_ptr(), now, &mut words) };
-        if !done {
-            return Err(ModuleError::Call("the event does not fit the block"));
+        if let Some((nth, (_, written))) = found.and_then(|n| Some((n, ready.reactions.get(n)?))) {
+            words.resize(written.len, 0);
+            let first = 1 + usize::from(block.outputs.permits.is_some());
+            // SAFETY: event and key are of this module's layout; a key is whole words, so that it may be read as such.
+            if !unsafe { code.reaction(first + nth, event.as_ptr(), key.as_ptr(), now, words) } {
+                return Err(ModuleError::Call("the event does not fit the block"));
+            }
         }
-        Ok(ready.moved(block, event.record(), &words, prior, now))
+        ready.moved(block, event.record(), words, prior, now, reaction);
+        Ok(())
     }
 
     fn arguments(&self, id: BlockId) -> Result<RecordId, ModuleError> {
@@ -292,34 +323,31 @@ impl Ready {
     }
 
     /// Reinstates apply first; a revocation stays.
-    fn moved(&self, block: &Block, event: RecordId, words: &[u64], prior: &[u64], now: i64) -> Reaction {
-        let matched: Vec<(u32, Option<i64>)> = of_event(block, event)
-            .zip(words.chunks_exact(2))
-            .filter_map(|(trigger, words)| match words {
-                [1, deadline] => Some((trigger.clause, trigger.deadline.map(|_| *deadline as i64))),
-                _ => None,
-            })
-            .collect();
-        let kind = |clause: u32| block.clauses.get(clause as usize).map(|c| &c.kind);
-        let mut reaction = Reaction::default();
-        let mut lifted: Vec<u32> = Vec::new();
-        for (clause, deadline) in &matched {
-            if let Some(ClauseKind::Reinstate { lifts, .. }) = kind(*clause) {
-                lifted.extend(lifts);
+    fn moved(&self, block: &Block, event: RecordId, words: &[u64], prior: &[u64], now: i64, reaction: &mut Reaction) {
+        reaction.moves.clear();
+        reaction.in_force.clear();
+        reaction.standing = 0;
+        for (trigger, words) in of_event(block, event).zip(words.chunks_exact(2)) {
+            if let [1, deadline] = words {
+                let deadline = trigger.deadline.map(|_| *deadline as i64);
+                let late = deadline.is_some_and(|d| now > d);
+                reaction.moves.push(Move { clause: trigger.clause, deadline, late });
             }
-            let late = deadline.is_some_and(|d| now > d);
-            reaction.moves.push(Move { clause: *clause, deadline: *deadline, late });
         }
+        let kind = |clause: u32| block.clauses.get(clause as usize).map(|c| &c.kind);
+        let lifted = |reaction: &Reaction, trigger: &u32| {
+            let lifts = |m: &Move| matches!(kind(m.clause), Some(ClauseKind::Reinstate { lifts, .. }) if lifts.contains(trigger));
+            reaction.moves.iter().any(lifts)
+        };
         for (n, clause) in self.triggers.iter().enumerate() {
             let Some(ClauseKind::Trigger { hold, .. }) = kind(*clause) else { continue };
             let before = prior.get(n / 64 + 1).is_some_and(|word| word >> (n % 64) & 1 == 1);
-            let stays = before && (*hold == Hold::Revoke || !lifted.contains(clause));
-            if stays || matched.iter().any(|(c, _)| c == clause) {
+            let stays = before && (*hold == Hold::Revoke || !lifted(reaction, clause));
+            if stays || reaction.moves.iter().any(|m| m.clause == *clause) {
                 reaction.in_force.push(*clause);
                 reaction.standing = reaction.standing.max(standing(*hold));
             }
         }
-        reaction
     }
 }
 
