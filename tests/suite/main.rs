@@ -1,8 +1,10 @@
 //! One integration binary: what the program does, seen from outside.
 
+mod book;
 mod cases;
 mod cli;
 mod conformance;
 mod demands;
 mod docs;
 mod examples;
+mod timeline;
