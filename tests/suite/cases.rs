@@ -6,6 +6,8 @@
 //! | `fmt` | `NAME.trust` | `NAME.formatted` |
 //! | `eval` | `NAME.trust`, `NAME.requests.jsonl` | `NAME.answers.jsonl` |
 //! | `test` | `NAME.trust` | `NAME.report`, with coverage |
+//! | `timeline` | `NAME.trust`, `NAME.requests.jsonl` | `NAME.timeline`, 90 days of each request (`timeline.rs`) |
+//! | `book` | `NAME.trust` | `NAME.md`, the rule book as Markdown (`book.rs`) |
 //!
 //! `BLESS=1 cargo test` writes what comes out; look at the difference before you commit it.
 

@@ -1,5 +1,6 @@
 //! One integration binary: what the program does, seen from outside.
 
+mod book;
 mod cases;
 mod change;
 mod cli;
@@ -11,3 +12,4 @@ mod first_contact;
 mod formats;
 #[cfg(feature = "lsp")]
 mod lsp;
+mod timeline;
