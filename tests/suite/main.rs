@@ -1,6 +1,7 @@
 //! One integration binary: what the program does, seen from outside.
 
 mod cases;
+mod ci;
 mod cli;
 mod conformance;
 mod demands;
