@@ -166,13 +166,13 @@ pub struct Eval {
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Requests, one JSON object a line; `-` is standard input
-    #[arg(long, value_name = "FILE", required_unless_present = "block")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["block", "facts"])]
     pub requests: Option<PathBuf>,
     /// Decide one request of this block
-    #[arg(long, value_name = "B", requires = "facts", conflicts_with = "requests")]
+    #[arg(long, value_name = "B")]
     pub block: Option<String>,
     /// The arguments of the block, one JSON object; `-` is standard input
-    #[arg(long, value_name = "FILE", requires = "block")]
+    #[arg(long, value_name = "FILE")]
     pub facts: Option<PathBuf>,
     /// The instant of requests that name none (`2026-03-01` or `2026-03-01T09:00:00Z`)
     #[arg(long, value_name = "T", value_parser = instant)]

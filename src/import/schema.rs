@@ -355,7 +355,12 @@ fn unsaid(object: &Map<String, Value>, shape: &Result<Shape, String>) -> Vec<Str
     if shape.is_err() {
         return Vec::new();
     }
-    let words = BINDING.iter().filter_map(|word| Some((word, object.get(*word)?)));
+    // A least of 0 and an absent default bind nothing.
+    let binds = |word: &str, value: &Value| {
+        !(word.starts_with("min") && value.as_u64() == Some(0) && word != "minimum" || value.is_null())
+    };
+    let words =
+        BINDING.iter().filter_map(|word| Some((word, object.get(*word)?))).filter(|(word, value)| binds(word, value));
     words.map(|(word, value)| format!("not expressed: {word} {}", short(&value.to_string()))).collect()
 }
 

@@ -103,6 +103,16 @@ fn a_schema_that_repeats_itself_ends() {
     assert!(json_schema(&deep, "facts", false).is_ok_and(|module| module.contains("left out")));
 }
 
+#[test]
+fn a_record_is_never_larger_than_the_language_takes() {
+    let fields = |n: usize, of: &str| (0..n).map(|i| format!(r#""f{i}":{of}"#)).collect::<Vec<_>>().join(",");
+    let inner = fields(100, r#"{"type":"boolean"}"#);
+    let outer = fields(60, r##"{"$ref":"#/$defs/inner"}"##);
+    let module = schema(&format!(r#"{{"properties":{{{outer}}},"$defs":{{"inner":{{"properties":{{{inner}}}}}}}}}"#));
+    assert_eq!(module.matches("would hold more than 4096 values").count(), 20);
+    clean(&json_schema(include_str!("../../tests/schemas/sarif-2.1.0.json"), "Sarif", true).expect("a module"));
+}
+
 /// Bits from a seed: the same every time.
 struct Bits(u64);
 

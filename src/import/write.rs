@@ -7,6 +7,8 @@ use crate::facts::literal;
 use crate::program::ty::{Ty, Types};
 use crate::program::value::Value;
 
+/// A comment is broken behind this column.
+const WIDTH: usize = 108;
 /// Characters of one comment or description that are kept.
 const LONGEST: usize = 2_000;
 
@@ -65,16 +67,29 @@ fn wire(name: &str, key: &str) -> String {
     format!("@json({quoted}) ")
 }
 
-/// A line for each line of the text.
+/// A line for each line of the text, or more where it is long.
 fn comment(out: &mut String, indent: &str, sign: &str, text: &str) {
     let kept: String = text.chars().take(LONGEST).collect();
-    let plain = |c: char| if crate::diag::place::drawn(c.encode_utf8(&mut [0; 4])) == c.to_string() { c } else { ' ' };
     for line in kept.lines() {
-        let line: String = line.chars().map(plain).collect();
-        // A fourth slash would make another thing of it.
-        let line = line.trim().trim_start_matches('/').trim_start();
-        if !line.is_empty() {
-            out.push_str(&format!("{indent}{sign} {line}\n"));
+        let mut current = String::new();
+        let mut width = 0;
+        for word in line.split(|c: char| c.is_whitespace() || disturbs(c)).filter(|word| !word.is_empty()) {
+            let more = word.chars().count() + 1;
+            if width > 0 && indent.len() + sign.len() + width + more > WIDTH {
+                out.push_str(&format!("{indent}{sign}{current}\n"));
+                (current, width) = (String::new(), 0);
+            }
+            current.push(' ');
+            current.push_str(word);
+            width += more;
+        }
+        if width > 0 {
+            out.push_str(&format!("{indent}{sign}{current}\n"));
         }
     }
+}
+
+/// What a source should not hold even in a comment.
+fn disturbs(c: char) -> bool {
+    c.is_control() || crate::diag::place::drawn(c.encode_utf8(&mut [0; 4])) != c.to_string()
 }

@@ -116,7 +116,9 @@ fn check_tells_findings_from_trouble() {
     folder.file("policy.trust", POLICY).file("bad/bad.trust", BROKEN).file("empty/readme.md", "");
     folder.run(&["check", "policy.trust"]).code(0).out("no findings in 1 file");
     folder.run(&["check", "bad"]).code(1).out("error[E0").out("bad.trust:2").out("1 error in 1 file");
-    folder.run(&["check", "policy.trust", "bad"]).code(1).out("in 2 files");
+    folder.run(&["check", "policy.trust", "bad"]).code(1).out("in 2 files").out("`trustc explain E0101` says more");
+    folder.file("worse.trust", "record A {\n    id string\n}\nrecord B {\n    a: C\n}\n");
+    folder.run(&["check", "worse.trust"]).code(1).out("`trustc explain CODE` says more: E0101, E0202");
     folder.run(&["check", "empty"]).code(2).err("nothing to check").no_out();
     folder.run(&["check", "absent"]).code(2).err("absent").no_out();
     folder.run(&["check"]).code(2);
@@ -199,7 +201,10 @@ fn nothing_to_decide_is_no_pass() {
     let folder = Folder::new("nothing");
     folder.file("policy.trust", POLICY).file("bad.trust", BROKEN);
     folder.fed(&requests(&NOW), b"\n \n").code(2).err("nothing to decide");
-    folder.run(&["eval", "policy.trust"]).code(2);
+    folder.run(&["eval", "policy.trust"]).code(2).err("say what to decide");
+    folder.run(&["eval", "policy.trust", "--facts", "facts.json"]).code(2).err("`--block` is missing");
+    folder.run(&["eval", "policy.trust", "--block", "visitor"]).code(2).err("`--facts` is missing");
+    folder.run(&["eval", "policy.trust", "--block", "visitor", "--requests", "-"]).code(2).err("--requests");
     folder.run(&["eval", "policy.trust", "--requests", "absent"]).code(2).err("absent");
     folder.run(&["eval", "policy.trust", "--requests", "."]).code(2).err("folder");
     folder.run(&["eval", "-", "--requests", "-"]).code(2).err("both");

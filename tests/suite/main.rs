@@ -3,6 +3,7 @@
 mod book;
 mod cases;
 mod change;
+mod ci;
 mod cli;
 mod conformance;
 mod demands;

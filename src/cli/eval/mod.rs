@@ -100,7 +100,15 @@ fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
                 "`--now` is missing: the instant to decide at, as in `--now 2026-03-01T09:00:00Z`; no clock is read",
             )),
         },
-        (None, _, _) => Err(Failure::unusable("say what to decide: `--requests FILE`, or `--block B --facts FILE`")),
+        (None, Some(block), None) => Err(Failure::unusable(format!(
+            "`--facts` is missing: the arguments of `{block}` as one JSON object, as in `--facts facts.json`; `-` is standard input"
+        ))),
+        (None, None, Some(_)) => Err(Failure::unusable(
+            "`--block` is missing: the participation, relationship or assessment that the facts are for, as in `--block issuer`",
+        )),
+        (None, None, None) => Err(Failure::unusable(
+            "say what to decide: `--requests FILE` with one request a line, or `--block B --facts FILE --now T` for one",
+        )),
     }
 }
 
