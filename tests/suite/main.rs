@@ -6,3 +6,5 @@ mod conformance;
 mod demands;
 mod docs;
 mod examples;
+mod lints;
+mod mutation;
