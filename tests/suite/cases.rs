@@ -3,6 +3,7 @@
 //! | kind | goes in | comes out |
 //! |---|---|---|
 //! | `check` | `NAME.trust` | `NAME.snap`, the diagnostics |
+//! | `lint` | `NAME.trust` | `NAME.snap`, the findings; the lint of the name is on |
 //! | `fmt` | `NAME.trust` | `NAME.formatted` |
 //! | `eval` | `NAME.trust`, `NAME.requests.jsonl` | `NAME.answers.jsonl` |
 //! | `test` | `NAME.trust` | `NAME.report`, with coverage |
@@ -34,6 +35,11 @@ fn check() {
         let analysis = analysis(case);
         render(&analysis.sources, &analysis.diagnostics)
     });
+}
+
+#[test]
+fn lint() {
+    hold("lint", "snap", crate::lints::shown);
 }
 
 #[test]

@@ -15,9 +15,15 @@ participation visitor(name: string, badge: string?, until: instant) {
     require has_badge: has badge
     expires visit: until
     suspend thrown_out: on ThrownOut as t when t.name == name
+    reinstate let_in: on LetIn as l when l.name == name lifts thrown_out
+    revoke banned: on Banned as b when b.name == name
 }
 
 event ThrownOut { name: string }
+
+event LetIn { name: string }
+
+event Banned { name: string }
 "#;
 
 const BROKEN: &str = "record Partner {\n    id string\n}\n";

@@ -14,3 +14,5 @@ mod formats;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod timeline;
+mod lints;
+mod mutation;
