@@ -17,6 +17,8 @@ pub enum Wanted {
     Obligation,
     DatedObligation,
     Advice,
+    /// In force by the prior: what events may have done.
+    Prior,
     Trigger,
     Liftable,
 }
@@ -379,7 +381,7 @@ impl<'t> Sight<'t> {
         if matches!(previous, Tok::Open | Tok::Comma) && self.in_prior() {
             let from = self.before.iter().rposition(|(t, _)| t.tok.is(Word::Expect))?;
             let block = self.before.get(from + 1)?.0.tok.word()?.to_owned();
-            return Some(Context::ClausesOf { block, wanted: Wanted::Trigger });
+            return Some(Context::ClausesOf { block, wanted: Wanted::Prior });
         }
         if matches!(previous, Tok::Open | Tok::Comma) && self.in_match() {
             return Some(Context::Value { insert: ": none", dotted: false });
