@@ -97,6 +97,18 @@ impl Checker<'_> {
     fn allow(&mut self, a: &Annotation, meta: &mut Meta) {
         match a.args.as_slice() {
             [AnnotationArg::Name(lint), AnnotationArg::Text(reason)] if !reason.value.trim().is_empty() => {
+                if crate::lint::registry::find(&lint.text).is_none() {
+                    let d = Diagnostic::error("E0215", lint.span, format!("there is no lint `{}`", lint.text))
+                        .label("not known");
+                    let d = match crate::lint::registry::nearest(&lint.text) {
+                        Some(near) => {
+                            d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), lint.span, near)
+                        }
+                        None => d.help("`trustc explain` lists the lints: they have codes that start with `T`"),
+                    };
+                    self.report(d);
+                    return;
+                }
                 meta.allow.push(Allow { lint: lint.text.clone(), reason: reason.value.clone(), span: a.span });
             }
             _ => self.report(

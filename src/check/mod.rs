@@ -23,6 +23,8 @@ mod triggers;
 mod types;
 mod uses;
 
+pub(crate) use cost::degrees;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};

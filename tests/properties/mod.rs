@@ -1,7 +1,10 @@
 //! The properties, by topic, and what they share.
 
 mod answers;
+mod headers;
+mod modules;
 mod native;
+mod requests;
 mod stress;
 mod text;
 mod time;
