@@ -6,3 +6,4 @@ mod conformance;
 mod demands;
 mod docs;
 mod examples;
+mod modules;

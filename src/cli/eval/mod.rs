@@ -47,7 +47,8 @@ pub fn run(args: &Eval, console: &mut Console) -> Outcome {
 
 /// A built module holds no source to interpret or to explain.
 fn from_module(args: &Eval, asked: &Asked<'_>, module: &Module, console: &mut Console) -> Outcome {
-    let unusable = |what: &str| Failure::unusable(format!("{} is a built module: {what} needs the source", args.path.display()));
+    let unusable =
+        |what: &str| Failure::unusable(format!("{} is a built module: {what} needs the source", args.path.display()));
     if args.explain {
         return Err(unusable("`--explain`"));
     }

@@ -330,7 +330,9 @@ impl Emit<'_> {
                 _ => parts.push(part),
             }
         }
-        parts.sort_by_key(|p| if self.known(*p).is_some() { (false, 0) } else { (!self.is_cheap(*p), self.plan.cost(*p)) });
+        parts.sort_by_key(
+            |p| if self.known(*p).is_some() { (false, 0) } else { (!self.is_cheap(*p), self.plan.cost(*p)) },
+        );
         // What is cheap is computed together and asked once; the triggers in force are bits of a word.
         let depth = self.scopes.len();
         let triggers = self.triggers(&mut parts, and);
