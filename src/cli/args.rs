@@ -34,6 +34,8 @@ pub enum Command {
     Test(Test),
     /// Decide requests
     Eval(Eval),
+    /// Make a built module of a policy, or show what machines make of it
+    Build(Build),
     /// Print the page of an error or a lint; without a code, list them
     Explain(Explain),
     /// Write the rule book of a policy, for people; or print a module of the standard library (`std` lists them)
@@ -200,6 +202,31 @@ pub struct Eval {
 pub enum EvalFormat {
     Text,
     Json,
+}
+
+#[derive(Debug, Args)]
+pub struct Build {
+    /// A `.trust` file or a package folder
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// Where to write it; `-` is standard output
+    #[arg(short = 'o', long = "output", value_name = "OUT")]
+    pub output: PathBuf,
+    /// What to make
+    #[arg(long, value_enum, default_value_t = Emit::Module)]
+    pub emit: Emit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Emit {
+    /// A file that decides without its source
+    Module,
+    /// The decision graphs, for reviewers
+    Ir,
+    /// The code of the decision graphs before it is machine code
+    Clif,
+    /// The facts of every block as C structs
+    Header,
 }
 
 #[derive(Debug, Args)]

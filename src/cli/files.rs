@@ -82,6 +82,28 @@ pub fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
+/// Writes a file whole or not at all; one that stands there is replaced.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if fs::metadata(path).is_ok_and(|meta| meta.is_dir()) {
+        return Err(Failure::unusable(format!("cannot write {}: it is a folder", path.display())));
+    }
+    // A pipe or a device takes the bytes as they come.
+    if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return fs::write(path, bytes).map_err(|e| unwritable(path, &e));
+    }
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let name = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = real.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = File::create_new(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, &real));
+    written.map_err(|e| {
+        // What could not be moved is not left lying about.
+        let _ = fs::remove_file(&beside);
+        unwritable(path, &e)
+    })
+}
+
 fn write_beside(real: &Path, beside: &Path, text: &str) -> io::Result<()> {
     let meta = fs::metadata(real)?;
     if meta.permissions().readonly() {

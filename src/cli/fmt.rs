@@ -23,6 +23,7 @@ pub fn run(args: &Fmt, console: &mut Console) -> Outcome {
         }
         return stdin(args.check, console);
     }
+    args.paths.iter().try_for_each(|path| super::build::needs_source(path))?;
     let paths = files::trust_files(&args.paths)?;
     if paths.is_empty() {
         return Err(Failure::unusable("nothing to format: no `.trust` file was found"));

@@ -22,6 +22,7 @@ use crate::source::SourceMap;
 pub fn packages(paths: &[PathBuf], purpose: &str) -> Result<Vec<PackageSource>, Failure> {
     let mut all: Vec<PackageSource> = Vec::new();
     for path in paths {
+        super::build::needs_source(path)?;
         let found = if is_stdin(path) { vec![stdin_package()?] } else { loader::load(path).map_err(failure)? };
         if found.iter().all(|p| p.files.is_empty()) {
             return Err(Failure::unusable(format!("nothing to {purpose}: {} holds no `.trust` file", path.display())));
@@ -69,6 +70,15 @@ pub fn built(path: &Path) -> Result<Option<Module>, Failure> {
     file.take(MAX_MODULE).read_to_end(&mut bytes).map_err(unreadable)?;
     let read = Module::read(&bytes);
     read.map(Some).map_err(|e| Failure::unusable(format!("{}: {e}", path.display())))
+}
+
+/// Whether a file begins as a built module does.
+pub fn is_built(path: &Path) -> bool {
+    let regular = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
+    let mut start = Vec::new();
+    // What cannot be read is told by who reads it whole.
+    let read = if regular && !is_stdin(path) { std::fs::File::open(path).ok() } else { None };
+    read.is_some_and(|file| file.take(MODULE_START).read_to_end(&mut start).is_ok()) && module::file::is_module(&start)
 }
 
 /// As many bytes say whether the rest is a module.

@@ -7,6 +7,7 @@
 
 mod edit;
 
+use trust_runtime::answer;
 use trust_runtime::arena::Arena;
 use trust_runtime::datum::Datum;
 use trust_runtime::decode::Decoder;
@@ -96,6 +97,7 @@ fn decide(module: &Module, rng: &mut Rng, block: BlockId) {
         for owed in decision.obligations() {
             owed.args(module.decoder());
         }
+        answer::decision(&mut Vec::new(), module, None, &decision);
         decision.permits()
     };
     if let Some(permits) = permits {
@@ -116,7 +118,8 @@ fn react(module: &Module, rng: &mut Rng, block: BlockId) {
         poison(module.decoder(), Type::Record(event), fields.as_ptr().cast_mut());
         poison(module.decoder(), Type::Record(of.key), key.as_ptr().cast_mut());
         let prior = prior(module, rng, block);
-        module.react(block, &fields, &key, &prior, now(rng)).expect("a reaction");
+        let reaction = module.react(block, &fields, &key, &prior, now(rng)).expect("a reaction");
+        answer::reaction(&mut Vec::new(), module, None, block, &reaction);
     }
 }
 

@@ -16,3 +16,4 @@ mod lsp;
 mod timeline;
 mod lints;
 mod mutation;
+mod modules;

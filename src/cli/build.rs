@@ -1,0 +1,91 @@
+//! `trustc build`: a policy in a form for machines, or for those who review what machines do.
+//!
+//! In: a package, and what to make of it. Out: one file, or standard output: the built module, the graphs of its blocks, their code,
+//! or the C header of its facts. Same source, same bytes. A file is written as a whole or not at all.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use trust_runtime::module::{Module, file};
+use trust_runtime::schema::BlockId;
+
+use super::args::{Build, Emit};
+use super::console::Console;
+use super::{CLEAN, FINDINGS, Failure, Outcome, files, sources};
+use crate::emit_header;
+use crate::native::Native;
+use crate::program::{self, Checked};
+
+pub fn run(args: &Build, console: &mut Console) -> Outcome {
+    let package = sources::package(&args.path, "build")?;
+    let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
+    if program.blocks.is_empty() {
+        return Err(Failure::unusable(format!("nothing to build: {} declares no block", args.path.display())));
+    }
+    let built = built(&program, args.emit)?;
+    if !sources::is_stdin(&args.output) {
+        files::create(&args.output, &built)?;
+        return Ok(CLEAN);
+    }
+    if args.emit == Emit::Module && std::io::stdout().is_terminal() {
+        return Err(Failure::unusable("a built module is no text to read: name a file for it, as in `-o policy.tmod`"));
+    }
+    console.out.write_all(&built)?;
+    Ok(CLEAN)
+}
+
+fn built(program: &Checked, emit: Emit) -> Result<Vec<u8>, Failure> {
+    let native = Native::new(program);
+    // Whatever is made, it is made of what was looked at.
+    let module = native.module().map_err(Failure::unusable)?;
+    match emit {
+        Emit::Module => file::write(module.unit()).map_err(|e| Failure::unusable(e.to_string())),
+        Emit::Ir => ir(program, &native).map(String::into_bytes),
+        Emit::Clif => clif(module).map(String::into_bytes),
+        Emit::Header => {
+            emit_header::header(module.unit()).map(String::into_bytes).map_err(|e| Failure::unusable(e.to_string()))
+        }
+    }
+}
+
+/// The graph of every block, in source order.
+fn ir(program: &Checked, native: &Native<'_>) -> Result<String, Failure> {
+    let mut out = String::new();
+    for (n, block) in program.blocks.iter().enumerate() {
+        let graph = native.graph(program::BlockId(n as u32)).map_err(Failure::unusable)?;
+        separate(&mut out, &crate::facts::qualified_name(program, block));
+        out.push_str(&graph);
+    }
+    Ok(out)
+}
+
+/// The code of every block before it is machine code.
+fn clif(module: &Module) -> Result<String, Failure> {
+    let mut out = String::new();
+    for (n, block) in module.unit().blocks.iter().enumerate() {
+        let code = module.clif(BlockId(n as u32)).map_err(|e| Failure::unusable(e.to_string()))?;
+        separate(&mut out, &block.qualified);
+        out.push_str(&code);
+    }
+    Ok(out)
+}
+
+fn separate(out: &mut String, name: &str) {
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out.push_str("; ");
+    out.push_str(name);
+    out.push('\n');
+}
+
+/// Commands that read sources say so of a built module.
+pub fn needs_source(path: &Path) -> Result<(), Failure> {
+    if sources::is_built(path) {
+        return Err(Failure::unusable(format!(
+            "{} is a built module: this needs the source it was built from",
+            path.display()
+        )));
+    }
+    Ok(())
+}
