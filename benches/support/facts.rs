@@ -1,7 +1,11 @@
 //! The facts of the federation decision as a Rust program would hold them.
 //!
-//! In: JSON, by serde. Out: structs; strings are owned (`String`) or borrowed from the text (`&str`), instants read (`Instant`)
-//! or left as text (`&str`). Cases are declared in the policy's order.
+//! In: JSON, by serde. Out: structs; strings are owned (`String`), borrowed from the text (`&str`) or borrowed where they have no
+//! escapes (`Str`), sets vectors or sorted, instants read (`Instant`) or left as text (`&str`). Cases are declared in the policy's
+//! order.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use trust_runtime::time::{format_instant, parse_instant};
@@ -27,8 +31,34 @@ impl Serialize for Instant {
 
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Instant, D::Error> {
-        let instant = parse_instant(<&str>::deserialize(d)?.as_bytes());
+        let instant = parse_instant(Str::deserialize(d)?.0.as_bytes());
         instant.map(Instant).map_err(|_| serde::de::Error::custom("no instant"))
+    }
+}
+
+/// A string as it stands in the text, or its own where the text has escapes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Str<'a>(pub Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Str<'a>, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Str<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Str<'de>, E> {
+                Ok(Str(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Str<'de>, E> {
+                Ok(Str(Cow::Owned(text.to_owned())))
+            }
+        }
+        d.deserialize_str(Visitor)
     }
 }
 
@@ -60,10 +90,10 @@ pub struct Partner<S, I> {
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Credential<S, I> {
+pub struct Credential<S, I, L> {
     pub issuer: S,
     pub subject: S,
-    pub scopes: Vec<S>,
+    pub scopes: L,
     pub key_created_at: I,
     pub issued_at: I,
     pub expires_at: I,
@@ -77,10 +107,10 @@ pub struct Posture<I> {
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Link<S, I> {
+pub struct Link<S, I, L> {
     pub issuer: S,
     pub subject: S,
-    pub actions: Vec<S>,
+    pub actions: L,
     pub expires_at: I,
 }
 
@@ -96,11 +126,11 @@ pub struct Call<S, I> {
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Facts<S, I> {
+pub struct Facts<S, I, L = Vec<S>> {
     pub partner: Partner<S, I>,
-    pub credential: Credential<S, I>,
+    pub credential: Credential<S, I, L>,
     pub posture: Posture<I>,
-    pub chain: Vec<Link<S, I>>,
+    pub chain: Vec<Link<S, I, L>>,
     pub call: Call<S, I>,
 }
 
@@ -110,6 +140,8 @@ pub type Owned = Facts<String, Instant>;
 pub type Borrowed<'a> = Facts<&'a str, Instant>;
 /// Instants too are left as text.
 pub type Texts<'a> = Facts<&'a str, &'a str>;
+/// What our decoder gives: any JSON string, sets sorted and without duplicates.
+pub type Same<'a> = Facts<Str<'a>, Instant, BTreeSet<Str<'a>>>;
 
 impl Owned {
     pub fn borrowed(&self) -> Borrowed<'_> {
@@ -142,8 +174,8 @@ impl Owned {
     }
 }
 
-impl Link<String, Instant> {
-    fn borrowed(&self) -> Link<&str, Instant> {
+impl Link<String, Instant, Vec<String>> {
+    fn borrowed(&self) -> Link<&str, Instant, Vec<&str>> {
         Link {
             issuer: &self.issuer,
             subject: &self.subject,

@@ -5,11 +5,14 @@
 
 #![allow(dead_code, reason = "not every benchmark uses every part")]
 
+pub mod clauses;
 pub mod facts;
 pub mod idiomatic;
 pub mod native;
+pub mod page;
 pub mod random;
 pub mod requests;
+pub mod tables;
 pub mod timing;
 pub mod tuned;
 pub mod verdict;

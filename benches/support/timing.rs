@@ -13,19 +13,24 @@ pub struct Timed {
 /// A contender: runs all requests once.
 pub type Run<'a> = &'a mut dyn FnMut();
 
-/// Each contender in turn, `rounds` times; a round of one runs `repeats` times over `decisions` requests.
+/// Each contender in turn, `rounds` times; in a round each runs `repeats` times over `decisions` requests, after one run untimed: those
+/// before it had the caches.
 pub fn interleaved(rounds: usize, repeats: usize, decisions: usize, contenders: &mut [Run<'_>]) -> Timed {
+    let mut each: Vec<(usize, Run<'_>)> = contenders.iter_mut().map(|run| (repeats, &mut **run as Run<'_>)).collect();
+    interleaved_by(rounds, decisions, &mut each)
+}
+
+/// The same where some repeat more often than others.
+pub fn interleaved_by(rounds: usize, decisions: usize, contenders: &mut [(usize, Run<'_>)]) -> Timed {
     let mut timed = Timed { rounds: vec![Vec::with_capacity(rounds); contenders.len()] };
-    for contender in contenders.iter_mut() {
-        contender();
-    }
     for _ in 0..rounds {
-        for (run, times) in contenders.iter_mut().zip(&mut timed.rounds) {
+        for ((repeats, run), times) in contenders.iter_mut().zip(&mut timed.rounds) {
+            run();
             let started = Instant::now();
-            for _ in 0..repeats {
+            for _ in 0..*repeats {
                 run();
             }
-            times.push(started.elapsed().as_nanos() as f64 / (repeats * decisions) as f64);
+            times.push(started.elapsed().as_nanos() as f64 / (*repeats * decisions) as f64);
         }
     }
     timed

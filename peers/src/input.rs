@@ -92,12 +92,7 @@ pub fn input(request: &Request) -> Input<'_> {
         },
         chain: chain
             .iter()
-            .map(|l| Link {
-                issuer: &l.issuer,
-                subject: &l.subject,
-                actions: &l.actions,
-                expires_at: l.expires_at.0,
-            })
+            .map(|l| Link { issuer: &l.issuer, subject: &l.subject, actions: &l.actions, expires_at: l.expires_at.0 })
             .collect(),
         call: Call {
             action: &call.action,

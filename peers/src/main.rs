@@ -1,6 +1,7 @@
 //! The federation decision in other engines, beside ours.
 //!
-//! In: the 512 requests of the benchmarks. Out: a table, once all engines have given the same answer to every request.
+//! In: the 512 requests of the benchmarks; `quick` for fewer rounds, `write` to put the table into docs/performance.md. Out: a table, once
+//! all engines have given the same answer to every request.
 //!
 //! Timed: one decision, permit or deny, over facts already in the engine's own form. Not timed: compiling the policy, and
 //! turning a request into that form (JSON, dates, ranks). What an engine's interface makes every caller do anew, such as handing over the
@@ -16,20 +17,19 @@ mod input;
 mod rego;
 
 use std::hint::black_box;
-use std::path::Path;
 
 use support::native::Native;
 use support::requests::{self, Request};
-use support::timing::interleaved;
+use support::timing::interleaved_by;
 use support::{idiomatic, tuned};
 
 fn main() {
-    let program = ours::checked(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/federation"));
-    let ours = ours::Ours::new(&program, ours::block(&program, requests::BLOCK));
+    let ours = ours::Ours::new(&ours::checked(&ours::federation()), requests::BLOCK);
     let requests = requests::all();
     let borrowed: Vec<_> = requests.iter().map(|r| r.facts.borrowed()).collect();
     let facts: Vec<_> = borrowed.iter().map(Native::new).collect();
-    let rounds = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(60);
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let rounds = if asked.iter().any(|a| a == "quick") { 10 } else { 100 };
 
     let clauses = cedar::Cedar::new(&requests, cedar::CLAUSES);
     let one = cedar::Cedar::new(&requests, &cedar::in_one());
@@ -57,35 +57,36 @@ fn main() {
     println!("All agree on {} requests, of which {permits} permit.\n", requests.len());
 
     let all = 0..requests.len();
-    let timed = interleaved(
+    // Who takes nanoseconds repeats more often than who takes microseconds.
+    let (often, once) = (50, 1);
+    let timed = interleaved_by(
         rounds,
-        1,
         requests.len(),
         &mut [
-            &mut || {
+            (often, &mut || {
                 for (facts, r) in facts.iter().zip(&requests) {
                     // SAFETY: the facts are those of the block.
                     black_box(unsafe { ours.permits(black_box(facts.as_ptr()), r.prior, r.now) });
                 }
-            },
-            &mut || {
+            }),
+            (often, &mut || {
                 for (facts, r) in facts.iter().zip(&requests) {
                     // SAFETY: the facts are valid.
                     black_box(unsafe { tuned::permits(black_box(facts.facts()), r.prior, r.now) });
                 }
-            },
-            &mut || {
+            }),
+            (often, &mut || {
                 for (facts, r) in borrowed.iter().zip(&requests) {
                     black_box(idiomatic::permits(black_box(facts), r.prior, r.now));
                 }
-            },
-            &mut || all.clone().for_each(|n| drop(black_box(clauses.permits(n)))),
-            &mut || all.clone().for_each(|n| drop(black_box(one.permits(n)))),
-            &mut || all.clone().for_each(|n| drop(black_box(rego.permits(n)))),
-            &mut || all.clone().for_each(|n| drop(black_box(cel(n)))),
+            }),
+            (once, &mut || all.clone().for_each(|n| _ = black_box(clauses.permits(n)))),
+            (once, &mut || all.clone().for_each(|n| _ = black_box(one.permits(n)))),
+            (once, &mut || all.clone().for_each(|n| _ = black_box(rego.permits(n)))),
+            (once, &mut || all.clone().for_each(|n| _ = black_box(cel(n)))),
         ],
     );
-    println!("| engine | a decision, median | of ours |\n|---|---:|---:|");
+    let mut table = String::from("| engine | a decision, median | of ours |\n|---|---:|---:|\n");
     let names = [
         "trustc, `permits`",
         "Rust by hand, tuned",
@@ -96,7 +97,14 @@ fn main() {
         "cel 0.15.0",
     ];
     for (n, name) in names.iter().enumerate() {
-        println!("| {name} | {:.0} ns | {:.1} × |", timed.median(n), timed.ratio(n, 0));
+        let (median, ratio) = (timed.median(n), timed.ratio(n, 0));
+        let median = if median < 1e3 { format!("{median:.1} ns") } else { format!("{:.1} µs", median / 1e3) };
+        table.push_str(&format!("| {name} | {median} | {ratio:.1} × |\n"));
+    }
+    println!("{table}");
+    if asked.iter().any(|a| a == "write") {
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
+        support::page::replace(&page, "peers", &table).expect("docs/performance.md");
     }
 }
 

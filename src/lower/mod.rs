@@ -13,6 +13,7 @@ pub mod layout;
 mod lists;
 mod moving;
 mod outputs;
+mod rows;
 mod truths;
 mod values;
 

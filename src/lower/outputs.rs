@@ -24,6 +24,7 @@ impl Lowering<'_> {
         for (n, val) in params.into_iter().enumerate() {
             f.set(LocalId(n as u32), Slot { val, until: forever });
         }
+        let mut rows = Vec::new();
         let mut holds: Vec<(u32, Id)> = Vec::new();
         let mut seen = |clause: ClauseId, t: Truth| holds.push((clause.0, t.holds));
 
@@ -32,7 +33,7 @@ impl Lowering<'_> {
         let (mut permits, mut standing, mut based, mut in_time) = (None, None, None, None);
         if def.kind != BlockKind::Assessment {
             let s = self.standing_of(&mut f, def, &Past::Bits, &mut seen);
-            let (p, b, t) = self.effect_of(&mut f, def, &s, &mut seen);
+            let (p, b, t) = self.effect_of(&mut f, def, &s, &mut seen, &mut rows);
             until = self.g.min(p.until, s.until);
             cuts = self.g.min(cuts, p.cuts);
             (permits, standing, based, in_time) = (Some(p.holds), Some(s.level), Some(b.holds), Some(t.holds));
@@ -65,7 +66,7 @@ impl Lowering<'_> {
             grade,
             valid_until,
             holds,
-            rows: Vec::new(),
+            rows,
             obligations,
             triggers,
             shapes,

@@ -23,17 +23,17 @@ event ThrownOut { name: string }
 const BROKEN: &str = "record Partner {\n    id string\n}\n";
 
 /// A folder of one test.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new(test: &str) -> Folder {
+    pub fn new(test: &str) -> Folder {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(test);
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a folder can be made");
         Folder(path)
     }
 
-    fn file(&self, name: &str, text: &str) -> &Folder {
+    pub fn file(&self, name: &str, text: &str) -> &Folder {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
@@ -51,11 +51,11 @@ impl Folder {
         self.command(words).spawn().expect("the binary starts")
     }
 
-    fn run(&self, words: &[&str]) -> Ran {
+    pub fn run(&self, words: &[&str]) -> Ran {
         self.fed(words, b"")
     }
 
-    fn fed(&self, words: &[&str], input: &[u8]) -> Ran {
+    pub fn fed(&self, words: &[&str], input: &[u8]) -> Ran {
         let mut child = self.start(words);
         let mut stdin = child.stdin.take().expect("a pipe");
         let input = input.to_vec();
@@ -71,33 +71,33 @@ impl Folder {
 }
 
 #[derive(Debug)]
-struct Ran {
+pub struct Ran {
     code: Option<i32>,
-    out: String,
-    err: String,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
     #[track_caller]
-    fn code(self, code: i32) -> Ran {
+    pub fn code(self, code: i32) -> Ran {
         assert_eq!(self.code, Some(code), "{self:?}");
         self
     }
 
     #[track_caller]
-    fn out(self, part: &str) -> Ran {
+    pub fn out(self, part: &str) -> Ran {
         assert!(self.out.contains(part), "`{part}` is not on standard output: {self:?}");
         self
     }
 
     #[track_caller]
-    fn err(self, part: &str) -> Ran {
+    pub fn err(self, part: &str) -> Ran {
         assert!(self.err.contains(part), "`{part}` is not on standard error: {self:?}");
         self
     }
 
     #[track_caller]
-    fn no_out(self) -> Ran {
+    pub fn no_out(self) -> Ran {
         assert_eq!(self.out, "");
         self
     }
@@ -120,7 +120,7 @@ fn check_tells_findings_from_trouble() {
     folder.run(&["check", "empty"]).code(2).err("nothing to check").no_out();
     folder.run(&["check", "absent"]).code(2).err("absent").no_out();
     folder.run(&["check"]).code(2);
-    folder.run(&["check", "policy.trust", "--format", "sarif"]).code(2).err("github");
+    folder.run(&["check", "policy.trust", "--format", "xml"]).code(2).err("sarif");
     folder.run(&["check", "policy.trust", "-A", "E0101"]).code(2).err("only lints");
     folder.run(&["check", "policy.trust", "--as-of", "yesterday"]).code(2);
     folder.fed(&["check", "-"], BROKEN.as_bytes()).code(1).out("<stdin>:2");

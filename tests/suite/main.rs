@@ -1,8 +1,15 @@
 //! One integration binary: what the program does, seen from outside.
 
+mod book;
 mod cases;
+mod change;
 mod cli;
 mod conformance;
 mod demands;
 mod docs;
 mod examples;
+mod first_contact;
+mod formats;
+#[cfg(feature = "lsp")]
+mod lsp;
+mod timeline;

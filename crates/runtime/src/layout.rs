@@ -160,6 +160,19 @@ impl Layout {
     }
 }
 
+/// Values one after another as the fields of a structure: the offset of each, and the whole.
+pub fn sequence(shapes: impl Iterator<Item = Shape>) -> Option<(Vec<u32>, Shape)> {
+    let (mut offsets, mut end, mut align) = (Vec::new(), 0u32, 1u32);
+    for shape in shapes {
+        let offset = round_up(end, shape.align)?;
+        offsets.push(offset);
+        end = offset.checked_add(shape.size).filter(|end| *end <= MAX_SIZE)?;
+        align = align.max(shape.align);
+    }
+    // C has no empty structure: one byte, so that every record has an address of its own.
+    Some((offsets, Shape { size: round_up(end.max(1), align)?, align }))
+}
+
 fn round_up(size: u32, align: u32) -> Option<u32> {
     size.checked_next_multiple_of(align)
 }
@@ -338,27 +351,19 @@ impl<'s> Laying<'s> {
             return Err(LayoutError::Unsound("a type is not in its table"));
         };
         let too_large = || LayoutError::TooLarge(def.name.clone());
-        let mut fields = Vec::with_capacity(def.fields.len());
-        let (mut end, mut align, mut depth) = (0u32, 1u32, 0u32);
+        let mut shapes = Vec::with_capacity(def.fields.len());
+        let mut depth = 0u32;
         for field in &def.fields {
-            let shape = self.shape(field.ty).ok_or_else(too_large)?;
-            let offset = round_up(end, shape.align).ok_or_else(too_large)?;
-            fields.push(offset);
-            end = offset.checked_add(shape.size).ok_or_else(too_large)?;
-            align = align.max(shape.align);
+            shapes.push(self.shape(field.ty).ok_or_else(too_large)?);
             depth = depth.max(self.type_depth(field.ty));
-            if end > MAX_SIZE {
-                return Err(too_large());
-            }
         }
-        // C has no empty structure: one byte, so that every record has an address of its own.
-        let size = round_up(end.max(1), align).ok_or_else(too_large)?;
+        let (fields, shape) = sequence(shapes.into_iter()).ok_or_else(too_large)?;
         let depth = depth.saturating_add(1);
         if depth > MAX_DEPTH {
             return Err(LayoutError::TooDeep(def.name.clone()));
         }
         if let (Some(slot), Some(depths)) = (self.layout.records.get_mut(record), self.record_depths.get_mut(record)) {
-            *slot = RecordLayout { shape: Shape { size, align }, fields };
+            *slot = RecordLayout { shape, fields };
             *depths = depth;
         }
         Ok(())

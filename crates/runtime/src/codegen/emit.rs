@@ -190,10 +190,19 @@ impl Emit<'_> {
                 continue;
             }
             let shared = self.plan.uses(id) > 1 && self.plan.cost(id) > 0;
-            if shared && !self.is_leaf(id) {
+            if shared && !self.is_leaf(id) && !self.is_at_hand(id) {
                 stack.push((id, true));
             }
             self.graph.inputs(id, &mut |i| stack.push((i, false)));
+        }
+    }
+
+    /// Read from the facts themselves: as quick to read again as to keep.
+    fn is_at_hand(&self, id: Id) -> bool {
+        match self.graph.node(id) {
+            Node::Load { base, .. } => matches!(self.graph.node(base), Node::Root(_)),
+            Node::Prior(_) | Node::Floor => true,
+            _ => false,
         }
     }
 
@@ -244,6 +253,36 @@ impl Emit<'_> {
         self.b.ins().brif(value, yes, &[], no, &[]);
     }
 
+    /// Takes the triggers out of a chain: of an `and` those that must not be in force, of an `or` those that may be; by word, a mask.
+    fn triggers(&self, parts: &mut Vec<Id>, and: bool) -> Vec<(u32, u64)> {
+        let mut found: Vec<(u32, u64)> = Vec::new();
+        parts.retain(|part| {
+            let trigger = match (self.graph.node(*part), and) {
+                (Node::Prior(n), false) => n,
+                (Node::Not(a), true) => match self.graph.node(a) {
+                    Node::Prior(n) => n,
+                    _ => return true,
+                },
+                _ => return true,
+            };
+            match found.iter_mut().find(|(word, _)| *word == trigger / 64) {
+                Some((_, mask)) => *mask |= 1 << (trigger % 64),
+                None => found.push((trigger / 64, 1 << (trigger % 64))),
+            }
+            false
+        });
+        found
+    }
+
+    /// Whether none (any) of these triggers is in force.
+    fn no_trigger(&mut self, word: u32, mask: u64, none: bool) -> Value {
+        let base = self.param(1);
+        let flags = MemFlagsData::trusted().with_readonly();
+        let bits = self.b.ins().load(types::I64, flags, base, ((word + 1) * 8) as i32);
+        let bits = self.b.ins().band_imm_u(bits, mask as i64);
+        self.b.ins().icmp_imm_s(if none { IntCC::Equal } else { IntCC::NotEqual }, bits, 0)
+    }
+
     /// A truth from where its branches lead.
     fn settled(&mut self, decide: impl FnOnce(&mut Self, Block, Block)) -> Value {
         let [yes, no, end] = [(); 3].map(|()| self.b.create_block());
@@ -260,8 +299,22 @@ impl Emit<'_> {
         result
     }
 
+    /// Computed by a few instructions in a row, given what is known here.
     fn is_cheap(&self, id: Id) -> bool {
-        self.plan.is_flat(id) && self.plan.cost(id) <= CHEAP
+        let mut left = CHEAP;
+        let mut stack = vec![id];
+        while let Some(id) = stack.pop() {
+            if self.known(id).is_some() {
+                continue;
+            }
+            let cost = self.plan.own_cost(id);
+            if !self.plan.is_one_instruction(id) || cost > left {
+                return false;
+            }
+            left -= cost;
+            self.graph.inputs(id, &mut |i| stack.push(i));
+        }
+        true
     }
 
     /// A chain of `and` (`or`), the cheapest parts first: they are independent, and none can fail.
@@ -280,11 +333,20 @@ impl Emit<'_> {
         parts.sort_by_key(
             |p| if self.known(*p).is_some() { (false, 0) } else { (!self.is_cheap(*p), self.plan.cost(*p)) },
         );
-        // What is cheap is computed together and asked once.
+        // What is cheap is computed together and asked once; the triggers in force are bits of a word.
         let depth = self.scopes.len();
+        let triggers = self.triggers(&mut parts, and);
         let cheap = parts.iter().take_while(|p| self.known(**p).is_some() || self.is_cheap(**p)).count();
-        if cheap > 1 {
+        if cheap > 1 || !triggers.is_empty() {
             let mut all: Option<Value> = None;
+            for (word, mask) in triggers {
+                let value = self.no_trigger(word, mask, and);
+                all = Some(match all {
+                    Some(before) if and => self.b.ins().band(before, value),
+                    Some(before) => self.b.ins().bor(before, value),
+                    None => value,
+                });
+            }
             for part in parts.drain(..cheap) {
                 let value = self.one(part);
                 all = Some(match all {
@@ -416,8 +478,9 @@ impl Emit<'_> {
                 vec![self.b.ins().icmp(code, x, y)]
             }
             Node::Arith(op, a, b) => {
+                let by = self.graph.as_int(b);
                 let (a, b) = (self.one(a), self.one(b));
-                vec![self.arith(op, a, b)]
+                vec![self.arith(op, a, b, by)]
             }
             Node::Min(a, b) => {
                 let (a, b) = (self.one(a), self.one(b));
@@ -560,7 +623,7 @@ impl Emit<'_> {
         }
     }
 
-    fn arith(&mut self, op: Arith, a: Value, b: Value) -> Value {
+    fn arith(&mut self, op: Arith, a: Value, b: Value, by: Option<i64>) -> Value {
         if let Some(name) = of_arith(op) {
             return self.call(name, &[a, b]);
         }
@@ -578,14 +641,28 @@ impl Emit<'_> {
                 self.b.ins().select(over, bound, sum)
             }
             // Facts lie within their ranges, so the sum of two fits 64 bits.
+            Arith::InstantDiff => self.b.ins().isub(a, b),
             Arith::InstantAdd | Arith::InstantSub | Arith::DurationAdd | Arith::DurationSub => {
                 let add = matches!(op, Arith::InstantAdd | Arith::DurationAdd);
                 let raw = if add { self.b.ins().iadd(a, b) } else { self.b.ins().isub(a, b) };
                 let instant = matches!(op, Arith::InstantAdd | Arith::InstantSub);
                 let (low, high) = if instant { (MIN_INSTANT, MAX_INSTANT) } else { (MIN_DURATION, MAX_DURATION) };
-                let (low, high) = (self.word(low), self.word(high));
-                let raised = self.b.ins().smax(raw, low);
-                self.b.ins().smin(raised, high)
+                // By a constant it goes one way only.
+                let (mut down, mut up) = (true, true);
+                if let Some(by) = by {
+                    let grows = (by >= 0) == add;
+                    (down, up) = (!grows, grows);
+                }
+                let mut found = raw;
+                if down {
+                    let low = self.word(low);
+                    found = self.b.ins().smax(found, low);
+                }
+                if up {
+                    let high = self.word(high);
+                    found = self.b.ins().smin(found, high);
+                }
+                found
             }
             _ => a,
         }

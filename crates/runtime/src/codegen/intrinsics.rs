@@ -160,6 +160,7 @@ pub(super) fn of_arith(op: Arith) -> Option<&'static str> {
         | Arith::IntSub
         | Arith::InstantAdd
         | Arith::InstantSub
+        | Arith::InstantDiff
         | Arith::DurationAdd
         | Arith::DurationSub => return None,
     })

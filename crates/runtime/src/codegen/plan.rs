@@ -11,14 +11,14 @@ pub(super) struct Plan {
     pub uses: Vec<u32>,
     /// A rough count of machine operations.
     pub cost: Vec<u32>,
-    /// Computed by straight-line instructions alone.
-    flat: Vec<bool>,
+    /// Neither a branch, nor a loop, nor a call; and what that costs without its parts.
+    own: Vec<(bool, u32)>,
 }
 
 impl Plan {
     pub fn new(graph: &Graph, outputs: &[Id]) -> Plan {
         let n = graph.len();
-        let mut plan = Plan { loops: vec![0; n], uses: vec![0; n], cost: vec![1; n], flat: vec![true; n] };
+        let mut plan = Plan { loops: vec![0; n], uses: vec![0; n], cost: vec![1; n], own: vec![(true, 1); n] };
         // Nodes stand behind what they read, so one pass in order settles regions and costs.
         for index in 0..n {
             plan.settle(graph, Id(index as u32));
@@ -60,8 +60,12 @@ impl Plan {
         self.cost.get(id.0 as usize).copied().unwrap_or(1)
     }
 
-    pub fn is_flat(&self, id: Id) -> bool {
-        self.flat.get(id.0 as usize).copied().unwrap_or(false)
+    pub fn is_one_instruction(&self, id: Id) -> bool {
+        self.own.get(id.0 as usize).is_some_and(|(one, _)| *one)
+    }
+
+    pub fn own_cost(&self, id: Id) -> u32 {
+        self.own.get(id.0 as usize).map_or(1, |(_, cost)| *cost)
     }
 
     pub fn uses(&self, id: Id) -> u32 {
@@ -79,11 +83,10 @@ impl Plan {
             _ => 0,
         };
         let mut cost = base_cost(graph, id);
-        let mut flat = is_one_instruction(graph, id);
+        let own = (is_one_instruction(graph, id), cost);
         let mut inside = 0u32;
         graph.inputs(id, &mut |input| {
             let of = self.loops(input);
-            flat &= self.is_flat(input);
             loops |= of & !ended;
             if of & ended != 0 {
                 inside = inside.saturating_add(self.cost(input));
@@ -95,8 +98,8 @@ impl Plan {
         if let Some(slot) = self.loops.get_mut(id.0 as usize) {
             *slot = loops;
         }
-        if let Some(slot) = self.flat.get_mut(id.0 as usize) {
-            *slot = flat;
+        if let Some(slot) = self.own.get_mut(id.0 as usize) {
+            *slot = own;
         }
         if let Some(slot) = self.cost.get_mut(id.0 as usize) {
             *slot = cost;

@@ -396,7 +396,13 @@ impl Graph {
     }
 
     /// The results, once the body is known.
-    pub fn close_loop(&mut self, id: LoopId, run: Loop) -> Vec<Id> {
+    pub fn close_loop(&mut self, id: LoopId, mut run: Loop) -> Vec<Id> {
+        run.index = self.index_of(id, &run);
+        self.close_unindexed(id, run)
+    }
+
+    /// The same of a loop that looks at all its elements.
+    pub fn close_unindexed(&mut self, id: LoopId, run: Loop) -> Vec<Id> {
         self.open = self.open.saturating_sub(1);
         let kinds: Vec<Kind> = run.start.iter().map(|s| self.kind(*s)).collect();
         if let Some(slot) = self.loops.get_mut(id.0 as usize) {
@@ -422,6 +428,7 @@ pub fn apply(op: Arith, a: i64, b: i64) -> i64 {
         Arith::DecimalDiv => decimal::div(a, b),
         Arith::InstantAdd => time::instant_add(a, b),
         Arith::InstantSub => time::instant_sub_duration(a, b),
+        Arith::InstantDiff => a.wrapping_sub(b),
         Arith::DurationAdd => time::duration_add(a, b),
         Arith::DurationSub => time::duration_sub(a, b),
         Arith::DurationMul => time::duration_mul_int(a, b),

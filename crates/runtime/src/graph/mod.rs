@@ -9,6 +9,7 @@
 
 mod build;
 mod compact;
+mod index;
 mod print;
 pub(crate) mod verify;
 
@@ -113,7 +114,9 @@ pub enum Arith {
     /// The result is an instant.
     InstantAdd,
     InstantSub,
-    /// The result is a duration; also instant - instant.
+    /// The result is a duration that lies within the range of durations.
+    InstantDiff,
+    /// The result is a duration.
     DurationAdd,
     DurationSub,
     DurationMul,
