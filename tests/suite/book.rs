@@ -65,7 +65,7 @@ fn the_markdown_of_two_examples() {
         let (program, sources) = program(Path::new(example));
         let pages = markdown::pages(&book(&program, &sources, &[]));
         let found = &pages.first().expect("a page").text;
-        let snapshot = PathBuf::from("tests/cases/book/examples").join(format!("{name}.md"));
+        let snapshot = PathBuf::from("tests/cases/books").join(format!("{name}.md"));
         if std::env::var_os("BLESS").is_some() {
             fs::create_dir_all(snapshot.parent().expect("a folder")).expect("a folder can be made");
             fs::write(&snapshot, found).expect("a snapshot can be written");

@@ -11,9 +11,9 @@ mod docs;
 mod examples;
 mod first_contact;
 mod formats;
+mod lints;
 #[cfg(feature = "lsp")]
 mod lsp;
-mod timeline;
-mod lints;
-mod mutation;
 mod modules;
+mod mutation;
+mod timeline;
