@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// `trustc bench` counts; else an allocation costs what it always does.
+#[global_allocator]
+static ALLOCATOR: trust_runtime::allocations::Counting = trust_runtime::allocations::Counting;
+
 fn main() -> ExitCode {
     trustc::cli::main()
 }

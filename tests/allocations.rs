@@ -1,7 +1,6 @@
 //! A decision allocates nothing: not over native facts, and from JSON not once the arena is warm.
 
-#[path = "../benches/support/allocations.rs"]
-mod allocations;
+use trust_runtime::allocations;
 #[path = "../benches/support/ours.rs"]
 mod ours;
 #[path = "../benches/support/mod.rs"]

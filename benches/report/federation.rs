@@ -5,7 +5,6 @@ use std::hint::black_box;
 use trust_runtime::arena::Arena;
 
 use crate::Effort;
-use crate::allocations::counted;
 use crate::ours::{self, Ours};
 use crate::support::facts::{Borrowed, Same, Texts};
 use crate::support::native::Native;
@@ -13,6 +12,7 @@ use crate::support::requests::{self, Request};
 use crate::support::timing::interleaved;
 use crate::support::{idiomatic, tuned};
 use crate::table::Table;
+use trust_runtime::allocations::counted;
 
 pub fn measure(effort: Effort, goals: &mut Table, rest: &mut Table) {
     let ours = Ours::new(&ours::checked(&ours::federation()), requests::BLOCK);

@@ -4,8 +4,7 @@
 //! --bench report -- quick federation`; `write` puts the tables into docs/performance.md. Out: Markdown tables. Contenders take turns (A, B, A, B …); a figure is the median
 //! over all rounds, a ratio the median of the ratios within a round. Before anything is timed all must agree on every request.
 
-#[path = "../support/allocations.rs"]
-mod allocations;
+use trust_runtime::allocations;
 #[path = "../support/ours.rs"]
 mod ours;
 #[path = "../support/mod.rs"]

@@ -36,6 +36,8 @@ pub enum Command {
     Eval(Eval),
     /// Make a built module of a policy, or show what machines make of it
     Build(Build),
+    /// Measure how fast a policy decides requests on this machine
+    Bench(Bench),
     /// Print the page of an error or a lint; without a code, list them
     Explain(Explain),
     /// Write the rule book of a policy, for people; or print a module of the standard library (`std` lists them)
@@ -227,6 +229,30 @@ pub enum Emit {
     Clif,
     /// The facts of every block as C structs
     Header,
+    /// The facts of every block as JSON Schema
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// A `.trust` file, a package folder or a built module
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// Requests to decide, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub requests: PathBuf,
+    /// The instant for requests that state none
+    #[arg(long, value_name = "T", value_parser = instant)]
+    pub now: Option<i64>,
+    #[arg(long, value_enum, default_value_t = BenchFormat::Text)]
+    pub format: BenchFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchFormat {
+    Text,
+    /// One object: `permits_ns`, `decide_ns`, `json_ns`, `json_p99_ns`, `allocations`, `decisions`
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -12,9 +12,9 @@ use trust_runtime::schema::BlockId;
 use super::args::{Build, Emit};
 use super::console::Console;
 use super::{CLEAN, FINDINGS, Failure, Outcome, files, sources};
-use crate::emit_header;
 use crate::native::Native;
 use crate::program::{self, Checked};
+use crate::{emit_header, facts, schema_json};
 
 pub fn run(args: &Build, console: &mut Console) -> Outcome {
     let package = sources::package(&args.path, "build")?;
@@ -42,10 +42,24 @@ fn built(program: &Checked, emit: Emit) -> Result<Vec<u8>, Failure> {
         Emit::Module => file::write(module.unit()).map_err(|e| Failure::unusable(e.to_string())),
         Emit::Ir => ir(program, &native).map(String::into_bytes),
         Emit::Clif => clif(module).map(String::into_bytes),
+        Emit::Schema => Ok(schema(program).into_bytes()),
         Emit::Header => {
             emit_header::header(module.unit()).map(String::into_bytes).map_err(|e| Failure::unusable(e.to_string()))
         }
     }
+}
+
+/// One block's schema, or an object of all of them by name.
+fn schema(program: &Checked) -> String {
+    let of = |n: usize| schema_json::json_schema(program, program::BlockId(n as u32));
+    let all = match program.blocks.len() {
+        1 => of(0),
+        many => {
+            let name = |n: usize| facts::block_name(program, program::BlockId(n as u32));
+            (0..many).map(|n| (name(n), of(n))).collect::<serde_json::Map<_, _>>().into()
+        }
+    };
+    format!("{all:#}\n")
 }
 
 /// The graph of every block, in source order.
@@ -53,7 +67,7 @@ fn ir(program: &Checked, native: &Native<'_>) -> Result<String, Failure> {
     let mut out = String::new();
     for (n, block) in program.blocks.iter().enumerate() {
         let graph = native.graph(program::BlockId(n as u32)).map_err(Failure::unusable)?;
-        separate(&mut out, &crate::facts::qualified_name(program, block));
+        separate(&mut out, &facts::qualified_name(program, block));
         out.push_str(&graph);
     }
     Ok(out)

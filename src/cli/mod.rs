@@ -6,6 +6,7 @@
 //! (`trustc … | head`) ends the run quietly.
 
 mod args;
+mod bench;
 mod build;
 mod check;
 mod console;
@@ -105,6 +106,7 @@ fn dispatch(arguments: &Arguments) -> Outcome {
         Command::Test(a) => test::run(a, &mut console),
         Command::Eval(a) => eval::run(a, &mut console),
         Command::Build(a) => build::run(a, &mut console),
+        Command::Bench(a) => bench::run(a, &mut console),
         Command::Explain(a) => explain::run(a, &mut console),
         Command::Doc(a) => doc::run(a, &mut console),
         Command::New(a) => new::run(a, &mut console),

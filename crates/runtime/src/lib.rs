@@ -4,6 +4,7 @@
 //! In: plain numbers, bytes, addresses. Out: the same. Every operation is total: it saturates at the range of its
 //! result, and reading text gives an error that says what was wrong.
 
+pub mod allocations;
 pub mod answer;
 pub mod arena;
 pub mod codegen;
