@@ -14,7 +14,7 @@ use crate::watch::watch_sets;
 pub fn block(cx: &mut Context<'_>, index: usize) {
     let Some(model) = cx.models.get(index) else { return };
     let mut found = Vec::new();
-    let permanent = permanent(model);
+    let permanent = permanent(cx, model);
     let ends = permanent.is_some();
     found.extend(permanent);
     found.extend(no_revocation(cx, model));
@@ -26,17 +26,27 @@ pub fn block(cx: &mut Context<'_>, index: usize) {
     cx.found.extend(found);
 }
 
-fn permanent(model: &Model<'_>) -> Option<Diagnostic> {
-    let ends =
-        model.block.clauses.iter().any(|c| {
-            matches!(c.kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } | ClauseKind::Ttl { .. })
-        });
-    if !model.is_relationship() || ends {
+fn permanent(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
+    let block = model.block;
+    let ends = block.clauses.iter().any(|c| {
+        matches!(c.kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } | ClauseKind::Ttl { .. })
+    });
+    let concerned = match block.kind {
+        BlockKind::Relationship => true,
+        // In a framework without relationships, a participation that keeps a standing is what others rely on.
+        BlockKind::Participation => {
+            !block.keys.is_empty()
+                && cx.program.framework.is_some()
+                && !cx.program.blocks.iter().any(|b| b.kind == BlockKind::Relationship)
+        }
+        BlockKind::Assessment => false,
+    };
+    if !concerned || ends {
         return None;
     }
-    let name = &model.block.name;
+    let (kind, name) = (Context::kind_of(block), &block.name);
     Some(
-        Diagnostic::error("T001", model.block.name_span, format!("the relationship `{name}` never ends"))
+        Diagnostic::error("T001", block.name_span, format!("the {kind} `{name}` never ends"))
             .label("no `expires` and no `ttl`")
             .help("say when it ends: `expires credential: credential.expires_at`")
             .help("or how long an answer counts: `ttl decision: 10m`"),

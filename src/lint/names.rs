@@ -1,4 +1,5 @@
-//! T029: names that nothing uses: imports, values, functions, types, parameters.
+//! T029: names that nothing uses: imports, values, functions, types, parameters. T036: a condition or a table among them, which
+//! is a safeguard that was written and that nothing asks.
 //!
 //! A name counts as used wherever the same word stands, in any role: what is reported is certainly not used.
 
@@ -10,6 +11,7 @@ use trust_syntax::span::Span;
 
 use super::Context;
 use crate::driver::ParsedModule;
+use crate::program::ty::Ty;
 
 /// Every word of the package's own modules and its places.
 type Words<'t> = HashMap<&'t str, Vec<Span>>;
@@ -72,9 +74,15 @@ fn imports(
         if told(name) {
             continue;
         }
-        let mut d = Diagnostic::warning("T029", name.span, format!("`{}` is imported and not used", name.text))
-            .label("nothing in this module uses it")
-            .help("take it away");
+        let mut d = if is_condition(cx, &name.text) {
+            Diagnostic::error("T036", name.span, format!("the condition `{}` is imported and never asked", name.text))
+                .label("no rule in this module asks it")
+                .help("ask it where it was meant to be asked, or take it away")
+        } else {
+            Diagnostic::warning("T029", name.span, format!("`{}` is imported and not used", name.text))
+                .label("nothing in this module uses it")
+                .help("take it away")
+        };
         let span = if idle.len() == u.names.len() { None } else { in_list(u, name) };
         let edit = match span {
             Some(span) => Some(Edit { span, text: String::new() }),
@@ -85,7 +93,9 @@ fn imports(
             None => None,
         };
         if let Some(edit) = edit {
-            d.fixes.push(Fix { title: format!("take `{}` away", name.text), edits: vec![edit], safe: true });
+            // A safeguard is not taken away without asking.
+            let safe = d.code == "T029";
+            d.fixes.push(Fix { title: format!("take `{}` away", name.text), edits: vec![edit], safe });
         }
         found.push(d);
     }
@@ -123,13 +133,29 @@ fn top_level(own: &[&ParsedModule], item: &ast::Item, words: &Words<'_>, found: 
         own.iter().any(|m| m.ast.items.iter().any(|i| matches!(i.kind, ItemKind::Use(_)) && within(*span, i.span)))
     };
     let used = words.get(name.text.as_str()).is_some_and(|at| at.iter().any(|s| *s != name.span && !imported(s)));
-    if !used {
-        found.push(
-            Diagnostic::warning("T029", name.span, format!("the {what} `{}` is not used", name.text))
-                .label("nothing names it")
-                .help("take it away, or use it"),
-        );
+    if used {
+        return;
     }
+    let safeguard = match &item.kind {
+        ItemKind::Data(_) => true,
+        ItemKind::Define(d) => matches!(&d.result.kind, ast::TypeKind::Name(n) if n == "bool"),
+        _ => false,
+    };
+    found.push(if safeguard {
+        Diagnostic::error("T036", name.span, format!("no rule asks the {what} `{}`", name.text))
+            .label("written, and nothing names it")
+            .help("ask it where it was meant to be asked, or take it away")
+    } else {
+        Diagnostic::warning("T029", name.span, format!("the {what} `{}` is not used", name.text))
+            .label("nothing names it")
+            .help("take it away, or use it")
+    });
+}
+
+/// A function of the library, or of another module, that is true or false.
+fn is_condition(cx: &Context<'_>, name: &str) -> bool {
+    cx.program.defines.iter().any(|d| d.name == name && d.result == Ty::Bool)
+        && !cx.program.types.records.iter().any(|r| r.name == name)
 }
 
 /// Parameters and lets, within their item.

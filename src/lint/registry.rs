@@ -75,6 +75,7 @@ pub const LINTS: &[Lint] = &[
     style("T033", "no_control"),
     style("T034", "no_sender"),
     style("T035", "mixed_and_or"),
+    safety("T036", "rule_ignored"),
 ];
 
 /// The lint of a code (`T014`, in any case) or a name (`no_owner`, `no-owner`).
