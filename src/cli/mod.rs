@@ -12,6 +12,7 @@ mod doc;
 mod eval;
 mod explain;
 mod files;
+mod fix;
 mod fmt;
 mod import;
 mod manual;
@@ -108,6 +109,10 @@ fn dispatch(arguments: &Arguments) -> Outcome {
         Command::Import(a) => import::run(a, &mut console),
         Command::Completions(a) => manual::completions(a, &mut console),
         Command::Man(a) => manual::man(a, &mut console),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(args::Lsp { stdio: _ }) => {
+            Ok(crate::lsp::stdio(crate::lsp::Options { library: crate::lsp::cache_folder() }))
+        }
     };
     // What was written before a failure is still shown.
     let flushed = console.out.flush();

@@ -6,6 +6,7 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use trust_runtime::module::{self, Module};
 use trust_runtime::time::{parse_date, parse_instant};
 use trust_syntax::diagnostic::Severity;
 
@@ -48,6 +49,30 @@ pub fn package(path: &Path, purpose: &str) -> Result<PackageSource, Failure> {
         }
     }
 }
+
+/// No built module is larger.
+const MAX_MODULE: u64 = 1 << 30;
+
+/// The built module at a path; nothing where it holds something else, which the loader then looks at.
+pub fn built(path: &Path) -> Result<Option<Module>, Failure> {
+    let regular = |path: &Path| std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
+    if is_stdin(path) || !regular(path) {
+        return Ok(None);
+    }
+    let unreadable = |e: io::Error| super::files::unreadable(path, &e);
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    Read::by_ref(&mut file).take(MODULE_START).read_to_end(&mut bytes).map_err(unreadable)?;
+    if !module::file::is_module(&bytes) {
+        return Ok(None);
+    }
+    file.take(MAX_MODULE).read_to_end(&mut bytes).map_err(unreadable)?;
+    let read = Module::read(&bytes);
+    read.map(Some).map_err(|e| Failure::unusable(format!("{}: {e}", path.display())))
+}
+
+/// As many bytes say whether the rest is a module.
+const MODULE_START: u64 = 64;
 
 pub fn analysed(package: &PackageSource) -> Analysis {
     let mut analysis = analyse(package);

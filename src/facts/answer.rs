@@ -23,7 +23,7 @@ pub fn block_name(program: &Program, id: BlockId) -> String {
 }
 
 /// `module.block`, which every block has.
-pub(super) fn qualified_name(program: &Program, block: &BlockDef) -> String {
+pub fn qualified_name(program: &Program, block: &BlockDef) -> String {
     match program.modules.get(block.module.0 as usize) {
         Some(module) => format!("{}.{}", module.name, block.name),
         None => block.name.to_string(),

@@ -17,7 +17,7 @@ mod scalar;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use answer::{block_name, write_decision, write_explained, write_fault, write_reaction};
+pub use answer::{block_name, qualified_name, write_decision, write_explained, write_fault, write_reaction};
 pub use csv::decode_csv;
 pub use decode::{decode, decode_args};
 pub use fault::Fault;

@@ -44,7 +44,7 @@ impl Lowering<'_> {
         let asked = Asked { kind, item, binder, condition, element, item_ty, until: xs.until };
         let gathered = match &xs.val {
             Val::List(list) => self.gather(f, &asked, list),
-            _ => self.nothing(&asked),
+            _ => self.gathered_nothing(&asked),
         };
         let val = match kind {
             AggregateKind::Sum | AggregateKind::Count => gathered.val,
@@ -55,7 +55,7 @@ impl Lowering<'_> {
         Lowered { val, until: self.g.min(gathered.until, xs.until), cuts: self.g.min(gathered.cuts, xs.cuts) }
     }
 
-    fn nothing(&mut self, asked: &Asked<'_>) -> Gathered {
+    fn gathered_nothing(&mut self, asked: &Asked<'_>) -> Gathered {
         let forever = self.g.forever();
         Gathered { found: self.g.bool(false), val: self.zero(&asked.item_ty), until: forever, cuts: forever }
     }
@@ -72,7 +72,7 @@ impl Lowering<'_> {
                 }
             }
             ListVal::Items(items) => {
-                let mut state = self.nothing(asked);
+                let mut state = self.gathered_nothing(asked);
                 for element in items.iter() {
                     let (condition, item) = self.look(f, asked, element.clone());
                     state = self.step(asked, state, condition, item);
@@ -140,14 +140,9 @@ impl Lowering<'_> {
         let element = self.at(&asked.element, at, 0);
         let (condition, item) = self.look(f, asked, element);
         // What is gathered has the shape of the item; in the beginning all of it is zero.
-        let mut leaves = Vec::new();
-        flatten(&item.val, &mut leaves);
         let forever = self.g.forever();
         let mut start = vec![self.g.bool(false), forever, forever];
-        for leaf in &leaves {
-            let zero = self.zero_of(*leaf);
-            start.push(zero);
-        }
+        self.zeros(&item.val, &mut start);
         let kinds: Vec<Kind> = start.iter().map(|s| self.g.kind(*s)).collect();
         let gathered: Vec<Id> =
             kinds.iter().enumerate().map(|(n, kind)| self.g.gathered(run, n as u32, *kind)).collect();
@@ -155,37 +150,45 @@ impl Lowering<'_> {
         let after = self.step(asked, before, condition, item.clone());
         let mut next = vec![after.found, after.until, after.cuts];
         flatten(&after.val, &mut next);
-        let stride = self.layouts.size(&asked.element).stride();
-        let results = self.g.close_loop(run, Loop { list, stride, window: 1, start, next, stop: None });
+        let stride = self.layouts.stride(&asked.element);
+        let results = self.g.close_loop(run, Loop { list, stride, window: 1, start, next, stop: None, index: None });
         rebuilt(&item.val, &results, forever)
     }
 
-    fn zero_of(&mut self, leaf: Id) -> Id {
-        match self.g.kind(leaf) {
-            Kind::Bool => self.g.bool(false),
-            Kind::Int => self.g.int(0),
-            Kind::Str => self.g.str(b""),
-            Kind::Net => self.g.net(super::image::blank_net()),
-            // Read only where something was found.
-            Kind::Ptr => self.widest_blank(),
-            Kind::List => {
-                let image = self.g.image(trust_runtime::graph::Image::default());
-                self.g.image_list(image, 0)
+    /// For each node of a value, in the order of [`flatten`], the zero of its kind; a record's is one with nothing in it.
+    fn zeros(&mut self, val: &Val, out: &mut Vec<Id>) {
+        match val {
+            Val::Node(id) => {
+                let zero = match self.g.kind(*id) {
+                    Kind::Bool => self.g.bool(false),
+                    Kind::Int | Kind::Ptr => self.g.int(0),
+                    Kind::Str => self.g.str(b""),
+                    Kind::Net => self.g.net(super::image::blank_net()),
+                    Kind::List => self.empty(),
+                };
+                out.push(zero);
             }
+            Val::Absent | Val::Moving(_) | Val::Pick(..) => {}
+            Val::Optional { value, .. } => {
+                out.push(self.g.bool(false));
+                self.zeros(value, out);
+            }
+            Val::Record(RecordVal::Memory(record, _)) => out.push(self.blank(*record)),
+            Val::Record(RecordVal::Fields(_, fields)) => fields.iter().for_each(|f| self.zeros(f, out)),
+            Val::List(list) => self.list_zeros(list, out),
         }
     }
 
-    /// Zeros enough for any record of the program.
-    fn widest_blank(&mut self) -> Id {
-        let most = (0..self.types().records.len())
-            .filter_map(|r| self.layouts.record(crate::program::ty::RecordId(r as u32)))
-            .map(|fields| fields.size.bytes)
-            .max()
-            .unwrap_or(0)
-            .max(24);
-        let bytes = vec![0; most as usize];
-        let image = self.g.image(trust_runtime::graph::Image { bytes, pointers: Vec::new() });
-        self.g.image_address(image)
+    fn list_zeros(&mut self, list: &ListVal, out: &mut Vec<Id>) {
+        match list {
+            ListVal::Memory(_) => out.push(self.empty()),
+            ListVal::Items(items) => items.iter().for_each(|i| self.zeros(i, out)),
+            ListVal::Choice(_, a, b) => {
+                out.push(self.g.bool(false));
+                self.list_zeros(a, out);
+                self.list_zeros(b, out);
+            }
+        }
     }
 
     /// One of two values of the same shape, again of that shape.

@@ -2,9 +2,10 @@
 
 use trust_runtime::graph::{Arith, Compare, FOREVER, Id};
 use trust_runtime::time::MAX_INSTANT;
+use trust_runtime::unit::Rows;
 
 use super::values::{Lowered, Slot, Truth, Val};
-use super::{Frame, Lowering};
+use super::{Frame, Lowering, rows};
 use crate::program::expr::{Expr, LocalId, Member, Prior};
 use crate::program::ty::standing;
 use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, Hold, LetClause, ObligeTime};
@@ -98,78 +99,70 @@ impl Lowering<'_> {
         def: &BlockDef,
         standing: &StandingOf,
         seen: Seen<'_>,
+        rows: &mut Vec<Rows>,
     ) -> (Truth, Truth, Truth) {
-        let forever = self.g.forever();
         let active = self.g.int(i64::from(standing::ACTIVE));
-        let mut permits = Truth {
-            holds: self.g.compare(Compare::Eq, standing.level, active),
+        let mut all = vec![Truth {
+            // The lowest there is.
+            holds: self.g.compare(Compare::Le, standing.level, active),
             until: standing.until,
             cuts: standing.cuts,
-        };
-        let mut bases: Option<Truth> = None;
+        }];
+        let mut bases: Vec<Truth> = Vec::new();
+        let groups = rows::groups(def);
         for (id, clause) in def.clauses() {
+            // A clause that shares its body with others counts where the first of them stands.
+            let t = match (groups.of(id), &clause.kind) {
+                (Some(group), _) if !group.is_first(id) => continue,
+                (Some(group), _) => {
+                    let (t, found) = self.group(f, group);
+                    rows.push(found);
+                    t
+                }
+                (
+                    None,
+                    ClauseKind::Scope(e)
+                    | ClauseKind::Require(e)
+                    | ClauseKind::Deny(e)
+                    | ClauseKind::Expires { denies: e }
+                    | ClauseKind::TtlFrom { denies: e }
+                    | ClauseKind::Basis(e),
+                ) => {
+                    let t = self.truth(f, e);
+                    seen(id, t);
+                    t
+                }
+                _ => continue,
+            };
             match &clause.kind {
-                ClauseKind::Scope(e) | ClauseKind::Require(e) => {
-                    let t = self.truth(f, e);
-                    seen(id, t);
-                    permits = self.both(permits, t);
-                }
-                ClauseKind::Deny(e) | ClauseKind::Expires { denies: e } | ClauseKind::TtlFrom { denies: e } => {
-                    let t = self.truth(f, e);
-                    seen(id, t);
+                ClauseKind::Scope(_) | ClauseKind::Require(_) => all.push(t),
+                ClauseKind::Deny(_) | ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } => {
                     let not = self.negated(t);
-                    permits = self.both(permits, not);
+                    all.push(not);
                 }
-                ClauseKind::Basis(e) => {
-                    let t = self.truth(f, e);
-                    seen(id, t);
-                    bases = Some(match bases {
-                        Some(before) => self.either(before, t),
-                        None => t,
-                    });
-                }
+                ClauseKind::Basis(_) => bases.push(t),
                 _ => {}
             }
         }
-        let based = match bases {
-            Some(b) => b,
-            None => self.always(true),
-        };
-        permits = self.both(permits, based);
+        let based = if bases.is_empty() { self.always(true) } else { self.any_of(&bases) };
+        all.push(based);
         let in_time = self.in_time();
-        permits = self.both(permits, in_time);
-        let _ = forever;
-        (permits, based, in_time)
-    }
-
-    /// `and` of clauses: all are evaluated, so that all calls count.
-    fn both(&mut self, a: Truth, b: Truth) -> Truth {
-        let cuts = self.g.min(a.cuts, b.cuts);
-        let holds = self.g.and(a.holds, b.holds);
-        let until = self.and_until(a, b);
-        Truth { holds, until, cuts }
-    }
-
-    fn either(&mut self, a: Truth, b: Truth) -> Truth {
-        let (a, b) = (self.negated(a), self.negated(b));
-        let both = self.both(a, b);
-        self.negated(both)
+        all.push(in_time);
+        (self.all_of(&all), based, in_time)
     }
 
     fn in_time(&mut self) -> Truth {
         let Some(framework) = &self.program.framework else { return self.always(true) };
         let (effective, until) = (framework.effective, framework.until);
-        let mut all = self.always(true);
+        let mut parts = Vec::new();
         if let Some(at) = effective {
-            let t = self.since(at);
-            all = self.both(all, t);
+            parts.push(self.since(at));
         }
         if let Some(at) = until {
             let t = self.since(at);
-            let t = self.negated(t);
-            all = self.both(all, t);
+            parts.push(self.negated(t));
         }
-        all
+        self.all_of(&parts)
     }
 
     /// `now >= instant`
@@ -290,7 +283,7 @@ impl Lowering<'_> {
         let (val, until, own) = match member {
             Member::Permitted => {
                 let s = self.standing_of(&mut inner, def, &past, &mut ignore);
-                let (permits, _, _) = self.effect_of(&mut inner, def, &s, &mut ignore);
+                let (permits, _, _) = self.effect_of(&mut inner, def, &s, &mut ignore, &mut Vec::new());
                 (permits.holds, permits.until, permits.cuts)
             }
             Member::Standing => {

@@ -83,10 +83,11 @@ impl Lowering<'_> {
                     next.push(after.cuts);
                 }
                 let stop = self.settled(after, false);
-                let stride = self.layouts.size(&fold.element).stride();
+                let stride = self.layouts.stride(&fold.element);
                 let window = fold.binders.len().max(1) as u32;
-                let results =
-                    self.g.close_loop(run, Loop { list: *list, stride, window, start, next, stop: Some(stop) });
+                let results = self
+                    .g
+                    .close_loop(run, Loop { list: *list, stride, window, start, next, stop: Some(stop), index: None });
                 let mut results = results.into_iter();
                 let mut take = || results.next().unwrap_or(forever);
                 Truth {

@@ -329,7 +329,8 @@ impl Lowering<'_> {
             ArithOp::IntRem => Arith::IntRem,
             ArithOp::DecimalMul => Arith::DecimalMul,
             ArithOp::DecimalDiv => Arith::DecimalDiv,
-            ArithOp::InstantDiff | ArithOp::DurationSub => Arith::DurationSub,
+            ArithOp::InstantDiff => Arith::InstantDiff,
+            ArithOp::DurationSub => Arith::DurationSub,
             ArithOp::InstantAdd => Arith::InstantAdd,
             ArithOp::InstantSub => Arith::InstantSub,
             ArithOp::DurationAdd => Arith::DurationAdd,
@@ -342,7 +343,7 @@ impl Lowering<'_> {
     fn compare(&mut self, op: CompareOp, a: &Val, b: &Val, ta: &Ty, tb: &Ty) -> Truth {
         let moves = |v: &Val| matches!(v, Val::Moving(_) | Val::Pick(..));
         if moves(a) || moves(b) {
-            return self.moving_compare(op, a, b);
+            return self.moving_compare(op, a, b, *ta.present() == Ty::Instant);
         }
         let forever = self.g.forever();
         let holds = match (a, b) {

@@ -1,12 +1,15 @@
 //! Constant memory in the native layout: `data` tables and the blanks that absent values read.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use trust_runtime::graph::Image;
+use trust_runtime::schema::{self, Schema};
 
 use super::Lowering;
 use super::layout::{Layouts, cell};
 use super::values::{ListVal, RecordVal, Val};
+use crate::native::schema::convert;
 use crate::program::DataId;
 use crate::program::ty::{RecordId, Ty, Types};
 use crate::program::value::Value;
@@ -54,16 +57,18 @@ impl Lowering<'_> {
                         // Few plain values: as if written out.
                         self.constant(&def.value, &def.ty)
                     } else {
-                        let mut writer = Writer::new(self.layouts, self.types());
+                        let mut writer = Writer::new(self.layouts, &self.program.types, self.schema);
                         let image = writer.array(element, values);
-                        let list = self.add_images(writer, image, values.len() as u64);
+                        let images = writer.done();
+                        let list = self.add_images(images, image, values.len() as u64);
                         Val::List(ListVal::Memory(list))
                     }
                 }
                 (Ty::Record(record), value) => {
-                    let mut writer = Writer::new(self.layouts, self.types());
+                    let mut writer = Writer::new(self.layouts, &self.program.types, self.schema);
                     let image = writer.array(&Ty::Record(*record), std::slice::from_ref(value));
-                    let base = self.add_all(writer);
+                    let images = writer.done();
+                    let base = self.add_all(images);
                     let address = self.g.image_address(base + image);
                     Val::Record(RecordVal::Memory(*record, address))
                 }
@@ -74,16 +79,16 @@ impl Lowering<'_> {
         val
     }
 
-    fn add_images(&mut self, writer: Writer<'_>, image: u32, len: u64) -> trust_runtime::graph::Id {
-        let base = self.add_all(writer);
+    pub(super) fn add_images(&mut self, images: Vec<Image>, image: u32, len: u64) -> trust_runtime::graph::Id {
+        let base = self.add_all(images);
         self.g.image_list(base + image, len)
     }
 
     /// Adds a writer's images to the graph; the number of the first.
-    fn add_all(&mut self, writer: Writer<'_>) -> u32 {
+    fn add_all(&mut self, images: Vec<Image>) -> u32 {
         let mut base = None;
         let first = self.g.images_len();
-        for mut image in writer.images {
+        for mut image in images {
             for pointer in &mut image.pointers {
                 pointer.1 += first;
             }
@@ -96,66 +101,76 @@ impl Lowering<'_> {
 
 /// A record with nothing in it.
 pub(super) fn blank(types: &Types, layouts: &Layouts, id: RecordId) -> Image {
-    let size = layouts.record(id).map_or(0, |f| f.size.bytes);
-    let mut image = Image { bytes: vec![0; size as usize], pointers: Vec::new() };
-    fill(types, layouts, id, 0, &mut image.bytes);
+    let size = layouts.record(id).map_or(0, |f| f.shape.size);
+    let holds = Some(schema::Type::Record(schema::RecordId(id.0)));
+    let mut image = Image { holds, len: 1, bytes: vec![0; size as usize], pointers: Vec::new() };
+    families(types, layouts, &Ty::Record(id), 0, &mut image.bytes);
     image
 }
 
 /// Addresses have a family, also where they are absent.
-fn fill(types: &Types, layouts: &Layouts, id: RecordId, base: u32, bytes: &mut [u8]) {
-    for (index, field) in types.record_def(id).fields.iter().enumerate() {
-        let mut at = base + layouts.field(id, index as u32);
-        if field.ty.is_optional() {
-            at += layouts.inside(field.ty.present());
-        }
-        match field.ty.present() {
-            Ty::Ip | Ty::Cidr => {
-                if let Some(family) = bytes.get_mut(at as usize + 16) {
-                    *family = 4;
-                }
+pub(super) fn families(types: &Types, layouts: &Layouts, ty: &Ty, at: u32, bytes: &mut [u8]) {
+    match ty {
+        Ty::Ip | Ty::Cidr => {
+            if let Some(family) = bytes.get_mut(at as usize + 16) {
+                *family = 4;
             }
-            Ty::Record(inner) => fill(types, layouts, *inner, at, bytes),
-            _ => {}
         }
+        Ty::Optional(inner) => families(types, layouts, inner, at + layouts.inside(inner), bytes),
+        Ty::Record(id) => {
+            for (index, field) in types.record_def(*id).fields.iter().enumerate() {
+                families(types, layouts, &field.ty, at + layouts.field(*id, index as u32), bytes);
+            }
+        }
+        _ => {}
     }
 }
 
-/// Writes values in the native layout; strings and inner lists get images of their own.
+/// Writes values in the native layout; inner lists get images of their own, strings share one.
 pub struct Writer<'w> {
     layouts: &'w Layouts,
     types: &'w Types,
-    pub images: Vec<Image>,
+    schema: &'w mut Schema,
+    /// The first is the text of all strings.
+    images: Vec<Image>,
+    /// Where each string stands in the text.
+    strings: HashMap<Box<[u8]>, u32>,
 }
 
 impl<'w> Writer<'w> {
-    pub fn new(layouts: &'w Layouts, types: &'w Types) -> Self {
-        Writer { layouts, types, images: Vec::new() }
+    pub fn new(layouts: &'w Layouts, types: &'w Types, schema: &'w mut Schema) -> Self {
+        let text = Image { holds: None, len: 0, bytes: Vec::new(), pointers: Vec::new() };
+        Writer { layouts, types, schema, images: vec![text], strings: HashMap::new() }
+    }
+
+    pub fn done(self) -> Vec<Image> {
+        self.images
     }
 
     /// An image of values one after another; its number among this writer's.
     pub fn array(&mut self, element: &Ty, values: &[Value]) -> u32 {
-        let stride = self.layouts.size(element).stride();
-        let mut image = Image { bytes: vec![0; stride as usize * values.len()], pointers: Vec::new() };
+        let stride = self.layouts.stride(element);
+        let holds = convert(self.schema, element);
+        let bytes = vec![0; stride as usize * values.len()];
+        let mut image = Image { holds: Some(holds), len: values.len() as u64, bytes, pointers: Vec::new() };
         for (n, value) in values.iter().enumerate() {
             self.write(&mut image, element, value, stride * n as u32);
         }
-        self.push(image)
-    }
-
-    /// Several values of different types, as the fields of a struct.
-    pub fn sequence(&mut self, tys: &[Ty], values: &[Value]) -> u32 {
-        let fields = self.layouts.sequence(tys.iter());
-        let mut image = Image { bytes: vec![0; fields.size.bytes as usize], pointers: Vec::new() };
-        for ((ty, value), offset) in tys.iter().zip(values).zip(fields.offsets) {
-            self.write(&mut image, ty, value, offset);
-        }
-        self.push(image)
-    }
-
-    fn push(&mut self, image: Image) -> u32 {
         self.images.push(image);
         self.images.len() as u32 - 1
+    }
+
+    /// Where a string stands in the text.
+    fn text(&mut self, text: &[u8]) -> u32 {
+        if let Some(known) = self.strings.get(text) {
+            return *known;
+        }
+        let Some(image) = self.images.first_mut() else { return 0 };
+        let at = image.bytes.len() as u32;
+        image.bytes.extend_from_slice(text);
+        image.len = image.bytes.len() as u64;
+        self.strings.insert(text.into(), at);
+        at
     }
 
     fn put(image: &mut Image, at: u32, bytes: &[u8]) {
@@ -165,17 +180,13 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn write(&mut self, image: &mut Image, ty: &Ty, value: &Value, at: u32) {
+    pub(super) fn write(&mut self, image: &mut Image, ty: &Ty, value: &Value, at: u32) {
         match (ty, value) {
             (Ty::Optional(inner), value) => {
                 let inside = at + self.layouts.inside(inner);
                 if *value == Value::None {
                     // Blank behind its byte, so that nothing wild is ever read.
-                    if let Ty::Record(id) = &**inner {
-                        fill(self.types, self.layouts, *id, inside, &mut image.bytes);
-                    } else if matches!(**inner, Ty::Ip | Ty::Cidr) {
-                        Self::put(image, inside, &blank_net());
-                    }
+                    families(self.types, self.layouts, inner, inside, &mut image.bytes);
                 } else {
                     Self::put(image, at, &[1]);
                     self.write(image, inner, value, inside);
@@ -187,10 +198,9 @@ impl<'w> Writer<'w> {
             }
             (_, Value::Case(c)) => Self::put(image, at, &c.to_le_bytes()),
             (_, Value::String(s)) => {
-                let text = Image { bytes: s.as_bytes().to_vec(), pointers: Vec::new() };
-                let len = text.bytes.len() as u64;
-                let target = self.push(text);
-                image.pointers.push((at, target, 0));
+                let len = s.len() as u64;
+                let start = self.text(s.as_bytes());
+                image.pointers.push((at, 0, start));
                 Self::put(image, at + 8, &len.to_le_bytes());
             }
             (_, Value::Ip(_) | Value::Cidr(_)) => Self::put(image, at, &net_bytes(value)),

@@ -2,11 +2,11 @@
 //!
 //! A list in memory is run over; one made in the policy is laid out; a choice asks both.
 
-use trust_runtime::graph::{Arith, Compare, Id, Kind, Loop, NetTest, Node, Text};
+use trust_runtime::graph::{Arith, Compare, Id, Image, Kind, Loop, NetTest, Node, Text};
 
-use super::Lowering;
-use super::layout;
 use super::values::{ListVal, Val};
+use super::{Lowering, image, layout};
+use crate::native::schema::convert;
 use crate::program::ty::Ty;
 
 impl Lowering<'_> {
@@ -132,7 +132,7 @@ impl Lowering<'_> {
             }
             ListVal::Items(items) => self.in_items(items, x),
             ListVal::Memory(list) => {
-                let stride = self.layouts.size(element).stride();
+                let stride = self.layouts.stride(element);
                 let Some(cell) = layout::cell(element) else { return self.g.bool(false) };
                 let run = self.g.open_loop();
                 let at = self.g.element(run, 0);
@@ -143,7 +143,15 @@ impl Lowering<'_> {
                 let next = self.g.or(before, found);
                 let results = self.g.close_loop(
                     run,
-                    Loop { list: *list, stride, window: 1, start: vec![no], next: vec![next], stop: Some(found) },
+                    Loop {
+                        list: *list,
+                        stride,
+                        window: 1,
+                        start: vec![no],
+                        next: vec![next],
+                        stop: Some(found),
+                        index: None,
+                    },
                 );
                 results.first().copied().unwrap_or(no)
             }
@@ -206,7 +214,7 @@ impl Lowering<'_> {
                 all
             }
             ListVal::Memory(list) => {
-                let stride = self.layouts.size(element).stride();
+                let stride = self.layouts.stride(element);
                 let yes = self.g.bool(true);
                 let Some(cell) = layout::cell(element) else { return yes };
                 let run = self.g.open_loop();
@@ -218,7 +226,15 @@ impl Lowering<'_> {
                 let next = self.g.and(before, holds);
                 let results = self.g.close_loop(
                     run,
-                    Loop { list: *list, stride, window: 1, start: vec![yes], next: vec![next], stop: Some(fails) },
+                    Loop {
+                        list: *list,
+                        stride,
+                        window: 1,
+                        start: vec![yes],
+                        next: vec![next],
+                        stop: Some(fails),
+                        index: None,
+                    },
                 );
                 results.first().copied().unwrap_or(yes)
             }
@@ -240,38 +256,32 @@ impl Lowering<'_> {
                 let n = self.g.len_of(*list);
                 let zero = self.g.int(0);
                 let present = self.g.compare(Compare::Gt, n, zero);
-                let stride = self.layouts.size(element).stride();
-                let address = self.g.at(*list, stride, last);
-                let address = match element {
-                    // Never read at an address that may not be one.
-                    Ty::Record(id) => {
-                        let blank = self.blank(*id);
-                        self.g.select(present, address, blank)
-                    }
-                    _ => {
-                        let blank = self.blank_scalar();
-                        self.g.select(present, address, blank)
-                    }
+                let stride = self.layouts.stride(element);
+                // Never read at an address that may not be one.
+                let blank = match element {
+                    Ty::Record(id) => self.blank(*id),
+                    _ => self.blank_scalar(element),
                 };
+                let address = self.g.at(*list, stride, last, blank);
                 let value = self.at(element, address, 0);
                 Val::Optional { present, value: value.into() }
             }
         }
     }
 
-    /// Enough zeros for any scalar.
-    fn blank_scalar(&mut self) -> Id {
-        let image = trust_runtime::graph::Image { bytes: vec![0; 24], pointers: Vec::new() };
-        let known = self.blank_bytes;
-        let index = match known {
-            Some(index) => index,
-            None => {
-                let index = self.g.image(image);
-                self.blank_bytes = Some(index);
-                index
-            }
-        };
-        self.g.image_address(index)
+    /// The address of a zero of this type.
+    fn blank_scalar(&mut self, ty: &Ty) -> Id {
+        let holds = convert(self.schema, ty);
+        if let Some(known) = self.blank_scalars.get(&holds) {
+            return *known;
+        }
+        let bytes = vec![0; self.layouts.stride(ty) as usize];
+        let mut image = Image { holds: Some(holds), len: 1, bytes, pointers: Vec::new() };
+        image::families(self.types(), self.layouts, ty, 0, &mut image.bytes);
+        let image = self.g.image(image);
+        let address = self.g.image_address(image);
+        self.blank_scalars.insert(holds, address);
+        address
     }
 }
 

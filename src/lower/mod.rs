@@ -1,25 +1,27 @@
 //! From the checked program to decision graphs: one a block, pure and total, the horizon explicit.
 //!
-//! In: a `Checked`. Out: for each block a [`LoweredBlock`]: the nodes of every output. Infallible: whatever the checker accepted has a
-//! graph. Nested blocks and functions are laid out in place; equal parts are one node.
+//! In: a `Checked`. Out: a [`Unit`]: for each block its graph and the nodes of every output. Infallible: whatever the checker accepted
+//! has a graph. Nested blocks and functions are laid out in place; equal parts are one node.
 
 mod aggregates;
 mod blocks;
 mod collections;
+mod describe;
 mod expressions;
 pub(crate) mod image;
 pub mod layout;
 mod lists;
 mod moving;
 mod outputs;
+mod rows;
 mod truths;
 mod values;
 
 use std::collections::HashMap;
 
-use trust_runtime::graph::{Cell, Graph, Id, Root};
-
-pub use outputs::{LoweredBlock, LoweredClause, LoweredObligation, LoweredTrigger, ObligationTime, Shape};
+use trust_runtime::graph::{Cell, Graph, Id, Image, Kind, Root};
+use trust_runtime::schema::{Schema, Type};
+use trust_runtime::unit::Unit;
 
 use crate::program::expr::LocalId;
 use crate::program::ty::{RecordId, Ty, Types};
@@ -27,21 +29,32 @@ use crate::program::{BlockId, Checked, DataId, LetId, Program};
 use layout::Layouts;
 use values::{ListVal, Lowered, RecordVal, Slot, Truth, Val};
 
-/// Lowers one block.
-pub fn lower(program: &Checked, layouts: &Layouts, block: BlockId) -> LoweredBlock {
-    Lowering::new(program, layouts).block(block)
+/// Lowers a package.
+pub fn lower(program: &Checked, layouts: &Layouts) -> Unit {
+    let mut schema = layouts.schema().clone();
+    let blocks = (0..program.blocks.len()).map(|n| {
+        let mut block = Lowering::new(program, layouts, &mut schema).block(BlockId(n as u32));
+        block.compact();
+        block
+    });
+    let blocks = blocks.collect();
+    Unit { package: describe::package(program), schema, blocks }
 }
 
 struct Lowering<'p> {
     program: &'p Program,
     layouts: &'p Layouts,
+    /// Types of constants are added.
+    schema: &'p mut Schema,
     g: Graph,
     globals: HashMap<LetId, Val>,
     data: HashMap<DataId, Val>,
     /// An image of each record with nothing in it: where a record that is absent is read.
     blanks: HashMap<RecordId, Id>,
-    /// An image of zeros: where a scalar that is absent is read.
-    blank_bytes: Option<u32>,
+    /// Zeros of each type: where a scalar that is absent is read.
+    blank_scalars: HashMap<Type, Id>,
+    /// A list of nothing, of any type.
+    nothing: Option<Id>,
 }
 
 /// The slots of a body, and the block it belongs to.
@@ -70,15 +83,17 @@ impl Frame {
 }
 
 impl<'p> Lowering<'p> {
-    fn new(program: &'p Program, layouts: &'p Layouts) -> Self {
+    fn new(program: &'p Program, layouts: &'p Layouts, schema: &'p mut Schema) -> Self {
         Lowering {
             program,
             layouts,
+            schema,
             g: Graph::default(),
             globals: HashMap::new(),
             data: HashMap::new(),
             blanks: HashMap::new(),
-            blank_bytes: None,
+            blank_scalars: HashMap::new(),
+            nothing: None,
         }
     }
 
@@ -107,6 +122,7 @@ impl<'p> Lowering<'p> {
             Ty::Optional(inner) => {
                 let present = self.g.load(Cell::Bool, base, offset);
                 let value = self.at(inner, base, offset + self.layouts.inside(inner));
+                let value = self.guarded(present, value);
                 Val::Optional { present, value: value.into() }
             }
             _ => match layout::cell(ty) {
@@ -117,11 +133,40 @@ impl<'p> Lowering<'p> {
         }
     }
 
+    /// What stands in an optional is anything where it is absent: no pointer of it is followed then.
+    fn guarded(&mut self, present: Id, value: Val) -> Val {
+        match value {
+            Val::Node(id) if self.g.kind(id) == Kind::Str => {
+                let empty = self.g.str(b"");
+                Val::Node(self.g.select(present, id, empty))
+            }
+            Val::List(ListVal::Memory(id)) => {
+                let nothing = self.empty();
+                Val::List(ListVal::Memory(self.g.select(present, id, nothing)))
+            }
+            Val::Record(RecordVal::Memory(record, id)) => {
+                let blank = self.blank(record);
+                Val::Record(RecordVal::Memory(record, self.g.select(present, id, blank)))
+            }
+            other => other,
+        }
+    }
+
+    /// A list in memory without elements.
+    fn empty(&mut self) -> Id {
+        if let Some(known) = self.nothing {
+            return known;
+        }
+        let image = self.g.image(Image { holds: None, len: 0, bytes: Vec::new(), pointers: Vec::new() });
+        let list = self.g.image_list(image, 0);
+        self.nothing = Some(list);
+        list
+    }
+
     /// The parameters of a block, in its facts.
-    fn params(&mut self, tys: &[Ty], root: Root) -> Vec<Val> {
-        let fields = self.layouts.sequence(tys.iter());
+    fn params(&mut self, tys: &[Ty], offsets: &[u32], root: Root) -> Vec<Val> {
         let base = self.g.root(root);
-        tys.iter().zip(fields.offsets).map(|(ty, offset)| self.at(ty, base, offset)).collect()
+        tys.iter().zip(offsets).map(|(ty, offset)| self.at(ty, base, *offset)).collect()
     }
 
     /// What an absent value reads as where the checker knows it is there: the zero of its kind.

@@ -1,6 +1,6 @@
 //! Moving values: shifts of `now` that saturate, and the one instant at which a comparison with a fixed value changes.
 
-use trust_runtime::graph::{Arith, Compare, Id};
+use trust_runtime::graph::{Arith, Compare, Id, Node};
 use trust_runtime::time::{MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT};
 
 use super::Lowering;
@@ -105,20 +105,20 @@ impl Lowering<'_> {
         }
     }
 
-    /// A comparison where one side moves.
-    pub(super) fn moving_compare(&mut self, op: CompareOp, a: &Val, b: &Val) -> Truth {
+    /// A comparison where one side moves; of instants, or of durations.
+    pub(super) fn moving_compare(&mut self, op: CompareOp, a: &Val, b: &Val, instants: bool) -> Truth {
         if let Val::Pick(c, x, y) = a {
-            let (x, y) = (self.moving_compare(op, x, b), self.moving_compare(op, y, b));
+            let (x, y) = (self.moving_compare(op, x, b, instants), self.moving_compare(op, y, b, instants));
             return self.pick_truth(*c, x, y);
         }
         if let Val::Pick(c, x, y) = b {
-            let (x, y) = (self.moving_compare(op, a, x), self.moving_compare(op, a, y));
+            let (x, y) = (self.moving_compare(op, a, x, instants), self.moving_compare(op, a, y, instants));
             return self.pick_truth(*c, x, y);
         }
         match (a, b) {
             (Val::Moving(m), b) => {
                 let fixed = self.node(b);
-                self.compare_with(op, *m, fixed)
+                self.compare_with(op, *m, fixed, instants)
             }
             (a, Val::Moving(m)) => {
                 let fixed = self.node(a);
@@ -129,7 +129,7 @@ impl Lowering<'_> {
                     CompareOp::Ge => CompareOp::Le,
                     CompareOp::Eq | CompareOp::Ne => op,
                 };
-                self.compare_with(flipped, *m, fixed)
+                self.compare_with(flipped, *m, fixed, instants)
             }
             (a, b) => {
                 let (a, b) = (self.node(a), self.node(b));
@@ -148,23 +148,23 @@ impl Lowering<'_> {
         }
     }
 
-    fn compare_with(&mut self, op: CompareOp, m: Moving, fixed: Id) -> Truth {
+    fn compare_with(&mut self, op: CompareOp, m: Moving, fixed: Id, instants: bool) -> Truth {
         let one = self.g.int(1);
         let above = self.g.arith(Arith::IntAdd, fixed, one);
         match op {
-            CompareOp::Ge => self.at_least(m, fixed),
-            CompareOp::Gt => self.at_least(m, above),
+            CompareOp::Ge => self.at_least(m, fixed, instants),
+            CompareOp::Gt => self.at_least(m, above, instants),
             CompareOp::Lt => {
-                let t = self.at_least(m, fixed);
+                let t = self.at_least(m, fixed, instants);
                 self.negated(t)
             }
             CompareOp::Le => {
-                let t = self.at_least(m, above);
+                let t = self.at_least(m, above, instants);
                 self.negated(t)
             }
             // Refused by the checker.
             CompareOp::Eq | CompareOp::Ne => {
-                let (low, high) = (self.at_least(m, fixed), self.at_least(m, above));
+                let (low, high) = (self.at_least(m, fixed, instants), self.at_least(m, above, instants));
                 let not_high = self.negated(high);
                 let is = self.and(low, not_high);
                 if op == CompareOp::Eq { is } else { self.negated(is) }
@@ -173,9 +173,20 @@ impl Lowering<'_> {
     }
 
     /// `m >= bound`: changes once, at an instant that is computed, or never.
-    fn at_least(&mut self, m: Moving, bound: Id) -> Truth {
+    fn at_least(&mut self, m: Moving, bound: Id, instants: bool) -> Truth {
         let now = self.g.now();
         let (forever, last) = (self.g.forever(), self.g.int(MAX_INSTANT));
+        if instants && self.is_clock(m) {
+            // The clock itself against an instant, or one that lies a microsecond after it: both lie in the range of time.
+            let holds = self.g.compare(Compare::Ge, now, bound);
+            let to_come = self.g.not(holds);
+            let in_time = match self.g.node(bound) {
+                Node::Int(_) | Node::Arith(Arith::IntAdd, ..) => self.g.compare(Compare::Le, bound, last),
+                _ => self.g.bool(true),
+            };
+            let changes = self.g.and(to_come, in_time);
+            return Truth { holds, until: self.g.select(changes, bound, forever), cuts: forever };
+        }
         let always = self.g.compare(Compare::Le, bound, m.low);
         let never = self.g.compare(Compare::Gt, bound, m.high);
         let (reached, at) = if m.forward {
@@ -201,6 +212,13 @@ impl Lowering<'_> {
         let changes = self.g.and(inside, comes);
         let until = self.g.select(changes, at, forever);
         Truth { holds, until, cuts: forever }
+    }
+}
+
+impl Lowering<'_> {
+    fn is_clock(&self, m: Moving) -> bool {
+        let of = |id| self.g.as_int(id);
+        m.forward && of(m.offset) == Some(0) && of(m.low) == Some(MIN_INSTANT) && of(m.high) == Some(MAX_INSTANT)
     }
 }
 

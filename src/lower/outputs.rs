@@ -1,101 +1,39 @@
 //! What a lowered block gives: the nodes of a decision, and of its reactions.
 
-use trust_runtime::graph::{Graph, Id, Root};
+use trust_runtime::graph::{Id, Root};
+use trust_runtime::schema;
+use trust_runtime::unit::{Block, Obligation, Outputs, Shape, ShapeId, Trigger};
 
 use super::blocks::Past;
 use super::values::{ListVal, RecordVal, Slot, Truth, Val};
-use super::{Frame, Lowering};
+use super::{Frame, Lowering, describe};
+use crate::native::schema::convert;
 use crate::program::expr::LocalId;
-use crate::program::ty::{RecordId, Ty};
+use crate::program::ty::Ty;
 use crate::program::{BlockDef, BlockId, BlockKind, ClauseId, ClauseKind, ObligeTime, On};
 
-/// A block as a graph.
-pub struct LoweredBlock {
-    pub graph: Graph,
-    pub block: BlockId,
-    /// Whether it permits; absent for an assessment.
-    pub permits: Option<Id>,
-    pub standing: Option<Id>,
-    /// Some basis holds, if it has any; the framework is in its time.
-    pub based: Option<Id>,
-    pub in_time: Option<Id>,
-    pub grade: Option<Id>,
-    /// By clause, whether its condition holds (a trigger: whether it is in force).
-    pub clauses: Vec<LoweredClause>,
-    pub obligations: Vec<LoweredObligation>,
-    /// Microseconds, or for ever.
-    pub valid_until: Id,
-    pub triggers: Vec<LoweredTrigger>,
-}
-
-pub struct LoweredClause {
-    pub clause: ClauseId,
-    pub holds: Id,
-}
-
-pub struct LoweredObligation {
-    pub clause: ClauseId,
-    /// It fits the effect and its `when` holds.
-    pub applies: Id,
-    pub time: ObligationTime,
-    pub args: Vec<Shape>,
-}
-
-pub enum ObligationTime {
-    Due { due: Id, overdue: Id },
-    Within(Id),
-}
-
-/// A trigger or reinstate, over the event's fields and the key.
-pub struct LoweredTrigger {
-    pub clause: ClauseId,
-    pub event: RecordId,
-    pub matched: Id,
-    pub deadline: Option<Id>,
-}
-
-/// A value to hand out: its nodes and how they belong together.
-#[derive(Clone, Debug)]
-pub enum Shape {
-    Absent,
-    Node(Id, Ty),
-    Optional(Id, Box<Shape>),
-    Record(Vec<Shape>),
-    /// In memory, at an address.
-    RecordAt(Id, RecordId),
-    List {
-        set: bool,
-        items: Vec<Shape>,
-    },
-    /// In memory.
-    ListAt {
-        set: bool,
-        at: Id,
-        element: Ty,
-    },
-    Choice(Id, Box<Shape>, Box<Shape>),
-}
-
 impl Lowering<'_> {
-    pub(super) fn block(mut self, id: BlockId) -> LoweredBlock {
+    pub(super) fn block(mut self, id: BlockId) -> Block {
         let program = self.program;
         let def = program.block(id);
         let forever = self.g.forever();
         let tys: Vec<Ty> = def.params.iter().map(|p| p.ty.clone()).collect();
-        let params = self.params(&tys, Root::Facts);
+        let offsets = self.layouts.arguments(id);
+        let params = self.params(&tys, offsets, Root::Facts);
         let mut f = Frame { block: Some(id), ..Frame::default() };
         for (n, val) in params.into_iter().enumerate() {
             f.set(LocalId(n as u32), Slot { val, until: forever });
         }
-        let mut clauses: Vec<LoweredClause> = Vec::new();
-        let mut seen = |clause: ClauseId, t: Truth| clauses.push(LoweredClause { clause, holds: t.holds });
+        let mut rows = Vec::new();
+        let mut holds: Vec<(u32, Id)> = Vec::new();
+        let mut seen = |clause: ClauseId, t: Truth| holds.push((clause.0, t.holds));
 
         let mut cuts = self.bind_lets(&mut f, &def.lets);
         let mut until = forever;
         let (mut permits, mut standing, mut based, mut in_time) = (None, None, None, None);
         if def.kind != BlockKind::Assessment {
             let s = self.standing_of(&mut f, def, &Past::Bits, &mut seen);
-            let (p, b, t) = self.effect_of(&mut f, def, &s, &mut seen);
+            let (p, b, t) = self.effect_of(&mut f, def, &s, &mut seen, &mut rows);
             until = self.g.min(p.until, s.until);
             cuts = self.g.min(cuts, p.cuts);
             (permits, standing, based, in_time) = (Some(p.holds), Some(s.level), Some(b.holds), Some(t.holds));
@@ -112,29 +50,37 @@ impl Lowering<'_> {
                 seen(clause, t);
             }
         }
-        let (obligations, due_until, due_cuts) = self.obligations(&mut f, def, permits);
+        let mut shapes = Vec::new();
+        let (obligations, due_until, due_cuts) = self.obligations(&mut f, def, permits, &mut shapes);
         until = self.g.min(until, due_until);
         cuts = self.g.min(cuts, due_cuts);
         let ttl = self.bare_ttls(&mut f, def, &mut seen);
         cuts = self.g.min(cuts, ttl);
         let valid_until = self.g.min(until, cuts);
-        let triggers = self.triggers(def);
-        LoweredBlock {
-            graph: self.g,
-            block: id,
+        let triggers = self.triggers(id, def);
+        let outputs = Outputs {
             permits,
             standing,
             based,
             in_time,
             grade,
-            clauses,
-            obligations,
             valid_until,
+            holds,
+            rows,
+            obligations,
             triggers,
-        }
+            shapes,
+        };
+        describe::block(program, id, self.schema, self.g, outputs)
     }
 
-    fn obligations(&mut self, f: &mut Frame, def: &BlockDef, permits: Option<Id>) -> (Vec<LoweredObligation>, Id, Id) {
+    fn obligations(
+        &mut self,
+        f: &mut Frame,
+        def: &BlockDef,
+        permits: Option<Id>,
+        out: &mut Vec<Shape>,
+    ) -> (Vec<Obligation>, Id, Id) {
         let forever = self.g.forever();
         let (mut until, mut cuts) = (forever, forever);
         let mut found = Vec::new();
@@ -149,15 +95,15 @@ impl Lowering<'_> {
             let applies = self.g.and(fits, when.holds);
             // What counts where it applies: the condition, the arguments, the time.
             let (mut own, mut own_cuts) = (when.until, when.cuts);
-            let mut shapes = Vec::with_capacity(args.len());
+            let mut shown = Vec::with_capacity(args.len());
             for arg in args {
                 let l = self.expr(f, arg);
                 own = self.g.min(own, l.until);
                 own_cuts = self.g.min(own_cuts, l.cuts);
-                let shape = self.shape(&l.val, &arg.ty);
-                shapes.push(shape);
+                shown.push(self.shape(&l.val, &arg.ty, out));
             }
-            let time = match time {
+            let [none, owed, overdue] = [0, 1, 2].map(|n| self.g.int(n));
+            let (time, dated, state) = match time {
                 ObligeTime::Due(due) => {
                     let l = self.expr(f, due);
                     let due = self.node(&l.val);
@@ -166,13 +112,13 @@ impl Lowering<'_> {
                         own = self.g.min(own, part);
                     }
                     own_cuts = self.g.min(own_cuts, l.cuts);
-                    ObligationTime::Due { due, overdue: past.holds }
+                    (due, true, self.g.select(past.holds, overdue, owed))
                 }
                 ObligeTime::Within(length) => {
                     let l = self.expr(f, length);
                     own = self.g.min(own, l.until);
                     own_cuts = self.g.min(own_cuts, l.cuts);
-                    ObligationTime::Within(self.node(&l.val))
+                    (self.node(&l.val), false, owed)
                 }
             };
             // Where its condition does not hold, that condition's horizon alone; where it does not fit, nothing.
@@ -181,18 +127,20 @@ impl Lowering<'_> {
             until = self.g.min(until, counted);
             let counted_cuts = self.g.select(applies, own_cuts, forever);
             cuts = self.g.min(cuts, counted_cuts);
-            found.push(LoweredObligation { clause, applies, time, args: shapes });
+            let state = self.g.select(applies, state, none);
+            found.push(Obligation { clause: clause.0, state, time, dated, args: shown });
         }
         (found, until, cuts)
     }
 
-    fn triggers(&mut self, def: &BlockDef) -> Vec<LoweredTrigger> {
+    fn triggers(&mut self, id: BlockId, def: &BlockDef) -> Vec<Trigger> {
         if !def.has_triggers() {
             return Vec::new();
         }
         let forever = self.g.forever();
         let key_tys: Vec<Ty> = def.keys.iter().map(|k| k.expr.ty.clone()).collect();
-        let keys = self.params(&key_tys, Root::Key);
+        let offsets = self.layouts.key(id);
+        let keys = self.params(&key_tys, offsets, Root::Key);
         let mut f = Frame { keys, ..Frame::default() };
         self.bind_lets(&mut f, &def.react_lets);
         let mut found = Vec::new();
@@ -202,7 +150,8 @@ impl Lowering<'_> {
                 ClauseKind::Reinstate { event, binder, when, .. } => (event, binder, when, None),
                 _ => continue,
             };
-            let base = self.g.root(Root::Event);
+            let record = schema::RecordId(event.0);
+            let base = self.g.root(Root::Event(record));
             let val = Val::Record(RecordVal::Memory(*event, base));
             f.set(*binder, Slot { val, until: forever });
             let matched = self.condition(&mut f, when.as_ref()).holds;
@@ -212,40 +161,50 @@ impl Lowering<'_> {
                 let (length, from) = (self.node(&length.val), self.node(&from.val));
                 self.g.arith(trust_runtime::graph::Arith::InstantAdd, from, length)
             });
-            found.push(LoweredTrigger { clause, event: *event, matched, deadline });
+            found.push(Trigger { clause: clause.0, event: record, matched, deadline });
         }
         found
     }
 
     /// A value as it is handed out.
-    fn shape(&mut self, val: &Val, ty: &Ty) -> Shape {
-        match val {
+    fn shape(&mut self, val: &Val, ty: &Ty, out: &mut Vec<Shape>) -> ShapeId {
+        let shape = match val {
             Val::Absent => Shape::Absent,
-            Val::Node(id) => Shape::Node(*id, ty.present().clone()),
+            Val::Node(id) => Shape::Node(*id, convert(self.schema, ty.present())),
             Val::Moving(_) | Val::Pick(..) => {
                 let id = self.node(val);
-                Shape::Node(id, ty.present().clone())
+                Shape::Node(id, convert(self.schema, ty.present()))
             }
-            Val::Optional { present, value } => Shape::Optional(*present, self.shape(value, ty.present()).into()),
-            Val::Record(RecordVal::Memory(id, at)) => Shape::RecordAt(*at, *id),
+            Val::Optional { present, value } => Shape::Optional(*present, self.shape(value, ty.present(), out)),
+            Val::Record(RecordVal::Memory(id, at)) => Shape::RecordAt(*at, schema::RecordId(id.0)),
             Val::Record(RecordVal::Fields(id, fields)) => {
                 let tys: Vec<Ty> = self.types().record_def(*id).fields.iter().map(|f| f.ty.clone()).collect();
-                Shape::Record(fields.iter().zip(&tys).map(|(f, t)| self.shape(f, t)).collect())
+                let parts = fields.iter().zip(&tys).map(|(f, t)| self.shape(f, t, out)).collect();
+                Shape::Record(schema::RecordId(id.0), parts)
             }
             Val::List(list) => {
                 let element = ty.present().element().cloned().unwrap_or(Ty::Error);
-                self.list_shape(list, &element, matches!(ty.present(), Ty::Set(_)))
+                return self.list_shape(list, &element, matches!(ty.present(), Ty::Set(_)), out);
             }
-        }
+        };
+        add(out, shape)
     }
 
-    fn list_shape(&mut self, list: &ListVal, element: &Ty, set: bool) -> Shape {
-        match list {
-            ListVal::Memory(id) => Shape::ListAt { set, at: *id, element: element.clone() },
-            ListVal::Items(items) => Shape::List { set, items: items.iter().map(|i| self.shape(i, element)).collect() },
-            ListVal::Choice(c, a, b) => {
-                Shape::Choice(*c, self.list_shape(a, element, set).into(), self.list_shape(b, element, set).into())
+    fn list_shape(&mut self, list: &ListVal, element: &Ty, set: bool, out: &mut Vec<Shape>) -> ShapeId {
+        let shape = match list {
+            ListVal::Memory(id) => Shape::ListAt { set, at: *id, element: convert(self.schema, element) },
+            ListVal::Items(items) => {
+                Shape::List { set, items: items.iter().map(|i| self.shape(i, element, out)).collect() }
             }
-        }
+            ListVal::Choice(c, a, b) => {
+                Shape::Choice(*c, self.list_shape(a, element, set, out), self.list_shape(b, element, set, out))
+            }
+        };
+        add(out, shape)
     }
+}
+
+fn add(out: &mut Vec<Shape>, shape: Shape) -> ShapeId {
+    out.push(shape);
+    ShapeId(out.len() as u32 - 1)
 }

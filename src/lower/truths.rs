@@ -46,6 +46,44 @@ impl Lowering<'_> {
         self.g.select(a.holds, when_a, when_not_a)
     }
 
+    /// Of clauses: all are evaluated, so that all calls cut. All true: the earliest; else the latest of the false ones.
+    pub(super) fn all_of(&mut self, parts: &[Truth]) -> Truth {
+        let forever = self.g.forever();
+        let (mut holds, mut fixed) = (self.g.bool(true), self.g.bool(true));
+        let (mut earliest, mut cuts) = (forever, forever);
+        let mut latest: Option<Id> = None;
+        let none = self.g.int(i64::MIN);
+        for part in parts {
+            holds = self.g.and(holds, part.holds);
+            cuts = self.g.min(cuts, part.cuts);
+            if self.g.as_int(part.until) == Some(FOREVER) {
+                fixed = self.g.and(fixed, part.holds);
+                continue;
+            }
+            earliest = self.g.min(earliest, part.until);
+            let of_false = self.g.select(part.holds, none, part.until);
+            latest = Some(match latest {
+                Some(before) => self.g.max(before, of_false),
+                None => of_false,
+            });
+        }
+        let until = match latest {
+            None => forever,
+            Some(latest) => {
+                let of_false = self.g.select(fixed, latest, forever);
+                self.g.select(holds, earliest, of_false)
+            }
+        };
+        Truth { holds, until, cuts }
+    }
+
+    /// Of bases: the mirror image.
+    pub(super) fn any_of(&mut self, parts: &[Truth]) -> Truth {
+        let parts: Vec<Truth> = parts.iter().map(|part| self.negated(*part)).collect();
+        let all = self.all_of(&parts);
+        self.negated(all)
+    }
+
     pub(super) fn or(&mut self, a: Truth, b: Truth) -> Truth {
         let (a, b) = (self.negated(a), self.negated(b));
         let both = self.and(a, b);

@@ -1,377 +1,207 @@
-//! The native engine: blocks lowered, generated and called.
+//! The native engine: a checked program as a module of the runtime.
 //!
-//! In: a checked program, facts as values. Out: the same decisions and reactions as the oracle's. A block is compiled when it is
-//! first asked.
+//! In: a checked program, facts as values or as JSON. Out: the same decisions and reactions as the oracle's. A block is compiled
+//! when it is first asked.
 
-mod facts;
-mod read;
-pub mod schema;
+pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 pub mod values;
 
 pub use schema::schema;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
 
-use trust_runtime::codegen::{self, Code, CodegenError, Entered, Entry};
-use trust_runtime::graph::{FOREVER, Graph, Id};
+use trust_runtime::arena::Arena;
+use trust_runtime::datum::Datum;
+use trust_runtime::decode::Facts;
+use trust_runtime::graph::Id;
+use trust_runtime::module::{self, Module, ModuleError};
+use trust_runtime::schema as native;
+use trust_runtime::unit::{ClauseKind, Unit};
 
 use crate::decision::{Decision, Effect, Move, Obligation, ObligationTime, Reaction};
 use crate::interp::Prior;
+use crate::lower;
 use crate::lower::layout::Layouts;
-use crate::lower::{self, LoweredBlock, Shape};
-use crate::program::ty::{RecordId, Ty, standing};
+use crate::program::ty::RecordId;
 use crate::program::value::Value;
-use crate::program::{BlockDef, BlockId, Checked, ClauseId, ClauseKind, Hold, Reason, Transition};
-use facts::Facts;
+use crate::program::{BlockDef, BlockId, Checked, ClauseId, Reason, Transition};
 
 pub struct Native<'p> {
     program: &'p Checked,
-    layouts: Layouts,
-    blocks: Vec<OnceLock<Result<Compiled, CodegenError>>>,
+    module: Result<Module, ModuleError>,
 }
 
-/// A block in native code.
-struct Compiled {
-    lowered: LoweredBlock,
-    code: Code,
-    /// Where each output stands among the words of `decide`.
-    decide: Words,
-    decide_entry: usize,
-    permits_entry: Option<usize>,
-    reacts: BTreeMap<RecordId, (usize, Words)>,
+/// The module of a checked program.
+pub fn module(program: &Checked) -> Result<Module, ModuleError> {
+    Module::new(unit(program)?)
 }
 
-/// The outputs of an entry and the word each begins at.
-struct Words {
-    at: HashMap<Id, usize>,
-    len: usize,
-}
-
-impl Words {
-    fn new(graph: &Graph, ids: &mut Vec<Id>) -> Words {
-        let mut at = HashMap::new();
-        let mut len = 0;
-        ids.retain(|id| {
-            let new = !at.contains_key(id);
-            if new {
-                at.insert(*id, len);
-                len += codegen::words(graph.kind(*id));
-            }
-            new
-        });
-        Words { at, len }
-    }
+/// What a built module of a program holds.
+pub fn unit(program: &Checked) -> Result<Unit, ModuleError> {
+    let layouts = Layouts::new(program).map_err(ModuleError::Layout)?;
+    Ok(lower::lower(program, &layouts))
 }
 
 impl<'p> Native<'p> {
     pub fn new(program: &'p Checked) -> Native<'p> {
-        Native {
-            program,
-            layouts: Layouts::new(&program.types),
-            blocks: program.blocks.iter().map(|_| OnceLock::new()).collect(),
-        }
+        Native { program, module: module(program) }
     }
 
-    fn compiled(&self, id: BlockId) -> Result<&Compiled, &CodegenError> {
-        static NO_BLOCK: OnceLock<CodegenError> = OnceLock::new();
-        match self.blocks.get(id.0 as usize) {
-            Some(cell) => cell.get_or_init(|| self.compile(id)).as_ref(),
-            None => Err(NO_BLOCK.get_or_init(|| CodegenError("there is no such block".into()))),
-        }
-    }
-
-    fn compile(&self, id: BlockId) -> Result<Compiled, CodegenError> {
-        let lowered = lower::lower(self.program, &self.layouts, id);
-        let mut entries = Vec::new();
-        let permits_entry = lowered.permits.map(|permits| {
-            entries.push(Entry::Predicate(permits));
-            entries.len() - 1
-        });
-        let mut ids = outputs(&lowered);
-        let decide = Words::new(&lowered.graph, &mut ids);
-        entries.push(Entry::Outputs(ids));
-        let decide_entry = entries.len() - 1;
-        let mut reacts = BTreeMap::new();
-        let events: BTreeSet<RecordId> = lowered.triggers.iter().map(|t| t.event).collect();
-        for event in events {
-            let mut ids: Vec<Id> = Vec::new();
-            for trigger in lowered.triggers.iter().filter(|t| t.event == event) {
-                ids.push(trigger.matched);
-                ids.extend(trigger.deadline);
-            }
-            let words = Words::new(&lowered.graph, &mut ids);
-            entries.push(Entry::Outputs(ids));
-            reacts.insert(event, (entries.len() - 1, words));
-        }
-        let code = codegen::compile(&lowered.graph, &entries)?;
-        Ok(Compiled { lowered, code, decide, decide_entry, permits_entry, reacts })
+    pub fn module(&self) -> Result<&Module, String> {
+        self.module.as_ref().map_err(ToString::to_string)
     }
 
     /// The graph of a block, for reviewers.
-    pub fn graph(&self, id: BlockId) -> String {
-        let lowered = lower::lower(self.program, &self.layouts, id);
-        let def = self.program.block(id);
+    pub fn graph(&self, id: BlockId) -> Result<String, String> {
+        let module = self.module()?;
+        let block = module.block(native_id(id)).ok_or("there is no such block")?;
+        let outputs = &block.outputs;
         let mut named: Vec<(String, Id)> = Vec::new();
         let mut add = |name: &str, id: Option<Id>| named.extend(id.map(|id| (name.to_owned(), id)));
-        add("permits", lowered.permits);
-        add("standing", lowered.standing);
-        add("grade", lowered.grade);
-        add("valid_until", Some(lowered.valid_until));
-        for clause in &lowered.clauses {
-            add(&def.clause(clause.clause).name, Some(clause.holds));
+        add("permits", outputs.permits);
+        add("standing", outputs.standing);
+        add("grade", outputs.grade);
+        add("valid_until", Some(outputs.valid_until));
+        for (clause, holds) in &outputs.holds {
+            add(block.clauses.get(*clause as usize).map_or("", |c| c.name.as_str()), Some(*holds));
         }
-        lowered.graph.print(&named)
+        Ok(block.graph.print(&named))
     }
 
-    /// `permits` alone.
-    pub fn permits(&self, block: BlockId, args: &[Value], prior: &Prior, now: i64) -> Result<Option<bool>, String> {
-        let compiled = self.compiled(block).map_err(ToString::to_string)?;
-        let Some(entry) = compiled.permits_entry else { return Ok(None) };
-        let def = self.program.block(block);
-        let facts = self.facts(def, args);
-        let prior = bits(def, prior, compiled.code.prior_words());
-        let at = Entered { facts: facts.address(), prior: &prior, now };
-        // SAFETY: `facts` holds the block's parameters in its native layout and lives until after the call.
-        Ok(Some(unsafe { compiled.code.holds(entry, at) }))
-    }
-
-    fn facts(&self, def: &BlockDef, args: &[Value]) -> Facts {
-        let tys: Vec<Ty> = def.params.iter().map(|p| p.ty.clone()).collect();
-        Facts::new(&self.program.types, &self.layouts, &tys, args)
-    }
-
-    pub fn decide(&self, block: BlockId, args: &[Value], prior: &Prior, now: i64) -> Result<Decision, String> {
-        let compiled = self.compiled(block).map_err(ToString::to_string)?;
-        let def = self.program.block(block);
-        let facts = self.facts(def, args);
-        let prior = bits(def, prior, compiled.code.prior_words());
-        let mut words = vec![0u64; compiled.decide.len];
-        let at = Entered { facts: facts.address(), prior: &prior, now };
-        // SAFETY: `facts` holds the block's parameters in its native layout and lives until what was written is read.
-        let done = unsafe { compiled.code.outputs(&compiled.lowered.graph, compiled.decide_entry, at, &mut words) };
-        if !done {
-            return Err("the native code takes other arguments".into());
+    /// `permits` alone; nothing for an assessment.
+    pub fn permits(&self, id: BlockId, args: &[Value], prior: &Prior, now: i64) -> Result<Option<bool>, String> {
+        let module = self.module()?;
+        if module.block(native_id(id)).is_none_or(|b| b.outputs.permits.is_none()) {
+            return Ok(None);
         }
-        Ok(self.decision(compiled, def, &words))
+        let mut arena = Arena::new();
+        let facts = facts(module, id, args, &mut arena)?;
+        let prior = bits(module, id, prior);
+        module.permits(native_id(id), &facts, &prior, now).map(Some).map_err(|e| e.to_string())
     }
 
-    fn decision(&self, compiled: &Compiled, def: &BlockDef, words: &[u64]) -> Decision {
-        let lowered = &compiled.lowered;
-        let word = |id: Id| compiled.decide.at.get(&id).and_then(|at| words.get(*at)).copied().unwrap_or(0);
-        let truth = |id: Id| word(id) & 1 == 1;
-        let effect = lowered.permits.map(|p| if truth(p) { Effect::Permit } else { Effect::Deny });
-        let held: HashMap<ClauseId, bool> = lowered.clauses.iter().map(|c| (c.clause, truth(c.holds))).collect();
-        let holds = |id: ClauseId| held.get(&id).copied().unwrap_or(false);
-        let reasons = match effect {
-            Some(effect) => {
-                reasons(def, effect, holds, lowered.based.is_none_or(truth), lowered.in_time.is_none_or(truth))
-            }
-            None => Vec::new(),
-        };
-        let of = |wanted: fn(&ClauseKind, bool) -> bool| -> Vec<ClauseId> {
-            def.clauses().filter(|(id, c)| wanted(&c.kind, holds(*id))).map(|(id, _)| id).collect()
-        };
-        let reader =
-            read::Reader { types: &self.program.types, layouts: &self.layouts, at: &compiled.decide.at, words };
-        let obligations = lowered
-            .obligations
-            .iter()
-            .filter(|o| truth(o.applies))
-            .map(|o| Obligation {
-                clause: o.clause,
-                // SAFETY: the words were written for these facts, which still stand.
-                args: o.args.iter().map(|s| unsafe { reader.value(s) }).collect(),
-                time: match o.time {
-                    lower::ObligationTime::Due { due, overdue } => {
-                        ObligationTime::Due { due: word(due) as i64, overdue: truth(overdue) }
-                    }
-                    lower::ObligationTime::Within(length) => ObligationTime::Within(word(length) as i64),
-                },
-            })
-            .collect();
-        let until = word(lowered.valid_until) as i64;
+    pub fn decide(&self, id: BlockId, args: &[Value], prior: &Prior, now: i64) -> Result<Decision, String> {
+        let module = self.module()?;
+        let mut arena = Arena::new();
+        let facts = facts(module, id, args, &mut arena)?;
+        let prior = bits(module, id, prior);
+        let mut words = vec![0; module.decision_words(native_id(id))];
+        let found = module.decide(native_id(id), &facts, &prior, now, &mut words).map_err(|e| e.to_string())?;
+        Ok(self.decision(module, id, &found))
+    }
+
+    fn decision(&self, module: &Module, id: BlockId, found: &module::Decision<'_>) -> Decision {
+        let def = self.program.block(id);
+        let clauses = |ids: &mut dyn Iterator<Item = u32>| ids.map(ClauseId).collect::<Vec<_>>();
         Decision {
-            block: lowered.block,
-            effect,
-            reasons,
-            standing: lowered.standing.map(|s| word(s) as u32),
-            grade: lowered.grade.map(|g| word(g) as u32),
-            caps: of(|kind, holds| matches!(kind, ClauseKind::Cap { .. }) && holds),
-            advice: of(|kind, holds| matches!(kind, ClauseKind::Recommend(_)) && !holds),
-            obligations,
-            valid_until: (until != FOREVER).then_some(until),
+            block: id,
+            effect: found.permits().map(|permits| if permits { Effect::Permit } else { Effect::Deny }),
+            reasons: found
+                .reasons()
+                .map(|reason| match reason {
+                    module::Reason::Clause(n) => Reason::Clause(ClauseId(n)),
+                    module::Reason::NoBasis => Reason::NoBasis,
+                    module::Reason::Framework => Reason::Framework,
+                })
+                .collect(),
+            standing: found.standing(),
+            grade: found.grade(),
+            caps: clauses(&mut found.caps()),
+            advice: clauses(&mut found.advice()),
+            obligations: found.obligations().map(|owed| self.owed(module, def, &owed)).collect(),
+            valid_until: found.valid_until(),
         }
+    }
+
+    fn owed(&self, module: &Module, def: &BlockDef, owed: &module::Owed<'_>) -> Obligation {
+        use crate::program::ClauseKind as K;
+        let clause = ClauseId(owed.obligation.clause);
+        let args = match &def.clause(clause).kind {
+            K::Oblige { args, .. } => args.as_slice(),
+            _ => &[],
+        };
+        let values = owed.args(module.decoder());
+        let values = args.iter().zip(&values).map(|(arg, datum)| {
+            // A plain value stands where an optional is wanted, too.
+            values::from_datum(&self.program.types, &arg.ty, datum).unwrap_or(Value::None)
+        });
+        let time = if owed.obligation.dated {
+            ObligationTime::Due { due: owed.time, overdue: owed.overdue }
+        } else {
+            ObligationTime::Within(owed.time)
+        };
+        Obligation { clause, args: values.collect(), time }
     }
 
     pub fn react(
         &self,
-        block: BlockId,
+        id: BlockId,
         event: RecordId,
         fields: &Value,
         key: &[Value],
         prior: &BTreeSet<ClauseId>,
         now: i64,
     ) -> Result<Reaction, String> {
-        let def = self.program.block(block);
-        let mut matched: BTreeMap<ClauseId, Option<i64>> = BTreeMap::new();
-        let compiled = self.compiled(block).map_err(ToString::to_string)?;
-        if let Some((entry, outputs)) = compiled.reacts.get(&event) {
-            let event_facts =
-                Facts::new(&self.program.types, &self.layouts, &[Ty::Record(event)], std::slice::from_ref(fields));
-            let tys: Vec<Ty> = def.keys.iter().map(|k| k.expr.ty.clone()).collect();
-            let keys = Facts::new(&self.program.types, &self.layouts, &tys, key);
-            let mut words = vec![0u64; outputs.len];
-            // A reaction reads the key where a decision reads its prior.
-            let size = self.layouts.sequence(tys.iter()).size.bytes as usize;
-            // SAFETY: the key's struct has that many bytes, and its memory is rounded up to whole words.
-            let key_words = unsafe { std::slice::from_raw_parts(keys.address().cast::<u64>(), size.div_ceil(8)) };
-            let at = Entered { facts: event_facts.address(), prior: key_words, now };
-            // SAFETY: both structs are in their native layout and live until what was written is read.
-            unsafe { compiled.code.outputs(&compiled.lowered.graph, *entry, at, &mut words) };
-            let word = |id: Id| outputs.at.get(&id).and_then(|at| words.get(*at)).copied().unwrap_or(0);
-            for trigger in compiled.lowered.triggers.iter().filter(|t| t.event == event) {
-                if word(trigger.matched) & 1 == 1 {
-                    matched.insert(trigger.clause, trigger.deadline.map(|d| word(d) as i64));
-                }
-            }
-        }
-        Ok(reaction(block, def, &matched, prior, now))
+        let module = self.module()?;
+        let unfit = |_| "the event or the key does not fit".to_owned();
+        let (mut event_arena, mut key_arena) = (Arena::new(), Arena::new());
+        let event = values::to_datum(fields).write(module.decoder(), native::RecordId(event.0), &mut event_arena);
+        let event = event.map_err(unfit)?;
+        let record = module.unit().schema.block(native_id(id)).ok_or("there is no such block")?.key;
+        let key = Datum::Record(key.iter().map(values::to_datum).collect());
+        let key = key.write(module.decoder(), record, &mut key_arena).map_err(unfit)?;
+        let prior = bits(module, id, &Prior::Triggers(prior.clone()));
+        let found = module.react(native_id(id), &event, &key, &prior, now).map_err(|e| e.to_string())?;
+        Ok(reaction(module, id, &found))
     }
 }
 
-/// What matched → moves and what is then in force. Reinstates apply first; a revocation stays.
-fn reaction(
-    block: BlockId,
-    def: &BlockDef,
-    matched: &BTreeMap<ClauseId, Option<i64>>,
-    prior: &BTreeSet<ClauseId>,
-    now: i64,
-) -> Reaction {
-    let mut moves = Vec::new();
-    let mut lifted: BTreeSet<ClauseId> = BTreeSet::new();
-    for (clause, deadline) in matched {
-        let transition = match &def.clause(*clause).kind {
-            ClauseKind::Trigger { hold: Hold::Suspend, .. } => Transition::Suspend,
-            ClauseKind::Trigger { hold: Hold::Reverify, .. } => Transition::Reverify,
-            ClauseKind::Trigger { hold: Hold::Revoke, .. } => Transition::Revoke,
-            ClauseKind::Reinstate { lifts, .. } => {
-                lifted.extend(lifts.iter().copied());
-                Transition::Reinstate
-            }
-            _ => continue,
-        };
-        moves.push(Move { clause: *clause, transition, deadline: *deadline, late: deadline.is_some_and(|d| now > d) });
-    }
-    let mut in_force = Vec::new();
-    let mut level = standing::ACTIVE;
-    for (id, clause) in def.clauses() {
-        let ClauseKind::Trigger { hold, .. } = &clause.kind else { continue };
-        let stays = prior.contains(&id) && (*hold == Hold::Revoke || !lifted.contains(&id));
-        if stays || matched.contains_key(&id) {
-            in_force.push(id);
-            level = level.max(match hold {
-                Hold::Reverify => standing::REVERIFY,
-                Hold::Suspend => standing::SUSPENDED,
-                Hold::Revoke => standing::REVOKED,
-            });
-        }
-    }
-    Reaction { block, moves, standing: level, in_force }
+pub(crate) fn native_id(id: BlockId) -> native::BlockId {
+    native::BlockId(id.0)
 }
 
-/// The stated standing, then the bits of the triggers in force, the n-th trigger the n-th bit.
-fn bits(def: &BlockDef, prior: &Prior, words: usize) -> Vec<u64> {
-    let triggers: Vec<ClauseId> =
-        def.clauses().filter(|(_, c)| matches!(c.kind, ClauseKind::Trigger { .. })).map(|(id, _)| id).collect();
-    let mut bits = vec![0u64; words.max(1 + triggers.len().div_ceil(64))];
+/// A block's arguments in the native layout.
+fn facts<'a>(module: &'a Module, id: BlockId, args: &[Value], arena: &'a mut Arena) -> Result<Facts<'a>, String> {
+    let record = module.unit().schema.block(native_id(id)).ok_or("there is no such block")?.arguments;
+    let args = Datum::Record(args.iter().map(values::to_datum).collect());
+    args.write(module.decoder(), record, arena).map_err(|_| "the arguments do not fit the block".to_owned())
+}
+
+fn bits(module: &Module, id: BlockId, prior: &Prior) -> Vec<u64> {
+    let mut bits = vec![0; module.prior_words(native_id(id))];
     match prior {
         Prior::None => {}
+        Prior::Triggers(set) => module.prior(native_id(id), set.iter().map(|id| id.0), &mut bits),
         Prior::Standing(level) => {
             if let Some(floor) = bits.first_mut() {
                 *floor = u64::from(*level);
-            }
-        }
-        Prior::Triggers(set) => {
-            for (n, _) in triggers.iter().enumerate().filter(|(_, id)| set.contains(id)) {
-                if let Some(word) = bits.get_mut(n / 64 + 1) {
-                    *word |= 1 << (n % 64);
-                }
             }
         }
     }
     bits
 }
 
-fn reasons(
-    def: &BlockDef,
-    effect: Effect,
-    holds: impl Fn(ClauseId) -> bool,
-    based: bool,
-    in_time: bool,
-) -> Vec<Reason> {
-    let clauses = |wanted: fn(&ClauseKind, bool) -> bool| {
-        def.clauses()
-            .filter(|(id, c)| wanted(&c.kind, holds(*id)))
-            .map(|(id, _)| Reason::Clause(id))
-            .collect::<Vec<_>>()
+fn reaction(module: &Module, id: BlockId, found: &module::Reaction) -> Reaction {
+    let block = module.block(native_id(id));
+    let transition = |clause: u32| match block.and_then(|b| b.clauses.get(clause as usize)).map(|c| &c.kind) {
+        Some(ClauseKind::Trigger { hold: trust_runtime::unit::Hold::Suspend, .. }) => Transition::Suspend,
+        Some(ClauseKind::Trigger { hold: trust_runtime::unit::Hold::Reverify, .. }) => Transition::Reverify,
+        Some(ClauseKind::Reinstate { .. }) => Transition::Reinstate,
+        _ => Transition::Revoke,
     };
-    if effect == Effect::Permit {
-        return clauses(|kind, holds| matches!(kind, ClauseKind::Basis(_)) && holds);
-    }
-    let mut all = clauses(|kind, holds| match kind {
-        ClauseKind::Require(_) => !holds,
-        ClauseKind::Deny(_)
-        | ClauseKind::Expires { .. }
-        | ClauseKind::TtlFrom { .. }
-        | ClauseKind::Continuous { .. } => holds,
-        _ => false,
+    let moves = found.moves.iter().map(|m| Move {
+        clause: ClauseId(m.clause),
+        transition: transition(m.clause),
+        deadline: m.deadline,
+        late: m.late,
     });
-    all.extend(clauses(|kind, holds| matches!(kind, ClauseKind::Trigger { .. }) && holds));
-    all.extend(clauses(|kind, holds| matches!(kind, ClauseKind::Scope(_)) && !holds));
-    if !based {
-        all.push(Reason::NoBasis);
-    }
-    if !in_time {
-        all.push(Reason::Framework);
-    }
-    all
-}
-
-/// Everything a decision is read from.
-fn outputs(lowered: &LoweredBlock) -> Vec<Id> {
-    let mut ids = vec![lowered.valid_until];
-    for id in [lowered.permits, lowered.standing, lowered.based, lowered.in_time, lowered.grade] {
-        ids.extend(id);
-    }
-    ids.extend(lowered.clauses.iter().map(|c| c.holds));
-    for o in &lowered.obligations {
-        ids.push(o.applies);
-        match o.time {
-            lower::ObligationTime::Due { due, overdue } => ids.extend([due, overdue]),
-            lower::ObligationTime::Within(length) => ids.push(length),
-        }
-        o.args.iter().for_each(|shape| nodes(shape, &mut ids));
-    }
-    ids
-}
-
-fn nodes(shape: &Shape, ids: &mut Vec<Id>) {
-    match shape {
-        Shape::Absent => {}
-        Shape::Node(id, _) | Shape::RecordAt(id, _) | Shape::ListAt { at: id, .. } => ids.push(*id),
-        Shape::Optional(id, inner) => {
-            ids.push(*id);
-            nodes(inner, ids);
-        }
-        Shape::Record(parts) | Shape::List { items: parts, .. } => parts.iter().for_each(|p| nodes(p, ids)),
-        Shape::Choice(id, a, b) => {
-            ids.push(*id);
-            nodes(a, ids);
-            nodes(b, ids);
-        }
+    Reaction {
+        block: id,
+        moves: moves.collect(),
+        standing: found.standing,
+        in_force: found.in_force.iter().copied().map(ClauseId).collect(),
     }
 }
 

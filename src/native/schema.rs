@@ -58,7 +58,7 @@ fn add_block(out: &mut Schema, def: &BlockDef) {
     out.blocks.push(Block { name: def.name.to_string(), arguments, key });
 }
 
-pub(super) fn convert(out: &mut Schema, ty: &Ty) -> Type {
+pub(crate) fn convert(out: &mut Schema, ty: &Ty) -> Type {
     match ty {
         Ty::Bool => Type::Bool,
         Ty::Int => Type::Int,

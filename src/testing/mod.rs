@@ -3,7 +3,7 @@
 //! In: a checked program, its sources, options. Out: a [`Report`]; a failure is data, never a panic or an error. The
 //! same program, options and seed give the same report. The oracle decides; another engine may be held against it.
 
-mod closeness;
+pub(crate) mod closeness;
 pub mod cobertura;
 mod counterexample;
 pub mod coverage;
@@ -15,13 +15,13 @@ pub mod lcov;
 mod lines;
 mod mutate;
 mod outcomes;
-mod pattern;
-mod pool;
-mod random;
+pub(crate) mod pattern;
+pub(crate) mod pool;
+pub(crate) mod random;
 mod run;
-mod seeds;
+pub(crate) mod seeds;
 mod shrink;
-mod sites;
+pub(crate) mod sites;
 pub mod text;
 mod unseen;
 mod words;

@@ -1,7 +1,9 @@
 //! The properties, by topic, and what they share.
 
 mod answers;
+mod headers;
 mod native;
+mod requests;
 mod stress;
 mod text;
 mod time;

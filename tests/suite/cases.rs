@@ -74,7 +74,7 @@ fn test() {
 }
 
 /// Holds every case of a kind against the file beside it; or, with `BLESS`, writes that file.
-fn hold(kind: &str, extension: &str, actual: impl Fn(&Path) -> String) {
+pub(crate) fn hold(kind: &str, extension: &str, actual: impl Fn(&Path) -> String) {
     let bless = std::env::var_os("BLESS").is_some();
     let folder = PathBuf::from("tests/cases").join(kind);
     let mut wrong = String::new();

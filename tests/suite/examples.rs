@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use trustc::testing::{self, Options};
 use trustc::{driver, fmt};
 
-fn folders() -> Vec<PathBuf> {
+pub(crate) fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut found = Vec::new();
     for folder in [root.clone(), root.join("frameworks")] {

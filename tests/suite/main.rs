@@ -1,6 +1,7 @@
 //! One integration binary: what the program does, seen from outside.
 
 mod cases;
+mod change;
 mod ci;
 mod cli;
 mod conformance;
@@ -9,3 +10,5 @@ mod docs;
 mod examples;
 mod first_contact;
 mod formats;
+#[cfg(feature = "lsp")]
+mod lsp;

@@ -40,6 +40,57 @@ impl Datum {
         unsafe { at.value(Type::Record(facts.record())) }
     }
 
+    /// A value in memory.
+    ///
+    /// # Safety
+    ///
+    /// Such a value of the decoder's schema stands at `start`.
+    pub(crate) unsafe fn at(decoder: &Decoder, ty: Type, start: *const u8) -> Datum {
+        // SAFETY: says the caller.
+        unsafe { Cursor { decoder, start }.value(ty) }
+    }
+
+    /// The elements of a list or set in memory.
+    ///
+    /// # Safety
+    ///
+    /// So many values of this type of the decoder's schema stand at `start`.
+    pub(crate) unsafe fn items(decoder: &Decoder, element: Type, start: *const u8, length: usize) -> Vec<Datum> {
+        let Some(shape) = decoder.layout().shape(element) else { return Vec::new() };
+        let first = Cursor { decoder, start };
+        // SAFETY: each stands where the caller says.
+        (0..length).map(|i| unsafe { first.at(i * shape.size as usize).value(element) }).collect()
+    }
+
+    /// A scalar from the words that native code wrote.
+    ///
+    /// # Safety
+    ///
+    /// Of a string, the words are its address and its length.
+    pub(crate) unsafe fn scalar(ty: Type, words: [u64; 3]) -> Datum {
+        match ty {
+            Type::Bool => Datum::Bool(words[0] & 1 == 1),
+            Type::Int | Type::Decimal | Type::Instant | Type::Duration => Datum::Number(words[0] as i64),
+            Type::Enum(_) => Datum::Case(words[0] as u32),
+            Type::String => {
+                // SAFETY: says the caller.
+                let bytes = unsafe { slice(words[0] as usize as *const u8, words[1] as usize) };
+                Datum::Text(String::from_utf8_lossy(bytes).into_owned())
+            }
+            Type::Ip | Type::Cidr => {
+                let mut bytes = [0u8; 24];
+                for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
+                    to.copy_from_slice(&word.to_le_bytes());
+                }
+                match ty {
+                    Type::Ip => Datum::Ip(address(&bytes)),
+                    _ => Datum::Cidr(Cidr { address: address(&bytes), prefix: bytes[17] }),
+                }
+            }
+            Type::Record(_) | Type::List(_) | Type::Set(_) | Type::Optional(_) => Datum::Absent,
+        }
+    }
+
     /// The facts of this record, a [`Datum::Record`].
     pub fn write<'a>(&self, decoder: &'a Decoder, record: RecordId, arena: &'a mut Arena) -> Result<Facts<'a>, Unfit> {
         let layout = decoder.layout().record(record).ok_or(Unfit)?;
@@ -174,7 +225,7 @@ impl Cursor<'_> {
 /// # Safety
 ///
 /// `length` bytes stand at `start`; nobody writes to them.
-unsafe fn slice<'a>(start: *const u8, length: usize) -> &'a [u8] {
+pub(crate) unsafe fn slice<'a>(start: *const u8, length: usize) -> &'a [u8] {
     match NonNull::new(start.cast_mut()) {
         // SAFETY: says the caller.
         Some(start) if length > 0 => unsafe { std::slice::from_raw_parts(start.as_ptr(), length) },
@@ -182,7 +233,7 @@ unsafe fn slice<'a>(start: *const u8, length: usize) -> &'a [u8] {
     }
 }
 
-fn address(bytes: &[u8; 24]) -> IpAddr {
+pub(crate) fn address(bytes: &[u8; 24]) -> IpAddr {
     let [a, b, c, d, ..] = *bytes;
     match (bytes[16], bytes.first_chunk::<16>()) {
         (6, Some(bytes)) => Ipv6Addr::from(*bytes).into(),

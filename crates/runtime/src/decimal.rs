@@ -4,6 +4,7 @@
 //! rounds half to even; reading never rounds.
 
 use crate::number::{NumberError, parse_scaled};
+use crate::small::Small;
 
 /// Digits after the point.
 pub const PLACES: u32 = 4;
@@ -45,14 +46,19 @@ pub fn parse_decimal(text: &[u8]) -> Result<i64, NumberError> {
 
 /// `0.85`, `1`, `-0.5`: as many digits as needed.
 pub fn format_decimal(value: i64) -> String {
-    let sign = if value < 0 { "-" } else { "" };
+    decimal_text(value).as_str().to_owned()
+}
+
+/// The same, without taking memory.
+pub fn decimal_text(value: i64) -> Small {
     let magnitude = value.unsigned_abs();
-    let (whole, fraction) = (magnitude / ONE.unsigned_abs(), magnitude % ONE.unsigned_abs());
-    if fraction == 0 {
-        return format!("{sign}{whole}");
+    let mut out = Small::new();
+    if value < 0 {
+        out.put(b'-');
     }
-    let digits = format!("{fraction:04}");
-    format!("{sign}{whole}.{}", digits.trim_end_matches('0'))
+    out.number(magnitude / ONE.unsigned_abs(), 1);
+    out.fraction(magnitude % ONE.unsigned_abs(), PLACES as usize);
+    out
 }
 
 fn saturate(value: i128) -> i64 {

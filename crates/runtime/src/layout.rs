@@ -21,6 +21,9 @@
 
 use crate::schema::{RecordId, Schema, Type, TypeId};
 
+/// The structures below in C, for every header that needs them; it guards itself.
+pub const C_TYPES: &str = include_str!("layout.h");
+
 /// A string.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +74,24 @@ pub struct Shape {
 impl Shape {
     const fn new(size: u32, align: u32) -> Shape {
         Shape { size, align }
+    }
+
+    /// Of a scalar, list or set; nothing for what needs a table.
+    pub const fn of_scalar(ty: Type) -> Shape {
+        match ty {
+            Type::Bool => Shape::new(1, 1),
+            Type::Enum(_) => Shape::new(4, 4),
+            Type::Int | Type::Decimal | Type::Instant | Type::Duration => Shape::new(8, 8),
+            Type::String | Type::List(_) | Type::Set(_) => Shape::new(16, 8),
+            Type::Ip | Type::Cidr => Shape::new(24, 8),
+            Type::Record(_) | Type::Optional(_) => Shape::new(0, 1),
+        }
+    }
+
+    /// Of an optional: from its present byte to its value it takes the alignment of the value.
+    pub fn optional(inner: Shape) -> Option<Shape> {
+        let size = round_up(inner.align.checked_add(inner.size)?, inner.align)?;
+        Some(Shape { size, align: inner.align })
     }
 }
 
@@ -127,13 +148,9 @@ impl Layout {
 
     pub fn shape(&self, ty: Type) -> Option<Shape> {
         Some(match ty {
-            Type::Bool => Shape::new(1, 1),
-            Type::Enum(_) => Shape::new(4, 4),
-            Type::Int | Type::Decimal | Type::Instant | Type::Duration => Shape::new(8, 8),
-            Type::String | Type::List(_) | Type::Set(_) => Shape::new(16, 8),
-            Type::Ip | Type::Cidr => Shape::new(24, 8),
             Type::Record(id) => self.record(id)?.shape,
-            Type::Optional(inner) => optional(*self.types.get(inner.index())?)?,
+            Type::Optional(inner) => Shape::optional(*self.types.get(inner.index())?)?,
+            scalar => Shape::of_scalar(scalar),
         })
     }
 
@@ -143,10 +160,17 @@ impl Layout {
     }
 }
 
-/// From its present byte to its value, an optional takes the alignment of the value.
-fn optional(inner: Shape) -> Option<Shape> {
-    Some(Shape { size: inner.align.checked_add(inner.size)?, align: inner.align })
-        .and_then(|shape| Some(Shape { size: round_up(shape.size, shape.align)?, ..shape }))
+/// Values one after another as the fields of a structure: the offset of each, and the whole.
+pub fn sequence(shapes: impl Iterator<Item = Shape>) -> Option<(Vec<u32>, Shape)> {
+    let (mut offsets, mut end, mut align) = (Vec::new(), 0u32, 1u32);
+    for shape in shapes {
+        let offset = round_up(end, shape.align)?;
+        offsets.push(offset);
+        end = offset.checked_add(shape.size).filter(|end| *end <= MAX_SIZE)?;
+        align = align.max(shape.align);
+    }
+    // C has no empty structure: one byte, so that every record has an address of its own.
+    Some((offsets, Shape { size: round_up(end.max(1), align)?, align }))
 }
 
 fn round_up(size: u32, align: u32) -> Option<u32> {
@@ -307,7 +331,7 @@ impl<'s> Laying<'s> {
     fn shape(&self, ty: Type) -> Option<Shape> {
         match ty {
             // Directly below an optional stands a record, a list or a scalar.
-            Type::Optional(id) => optional(self.layout.shape(self.schema.ty(id)?)?),
+            Type::Optional(id) => Shape::optional(self.layout.shape(self.schema.ty(id)?)?),
             other => self.layout.shape(other),
         }
     }
@@ -327,27 +351,19 @@ impl<'s> Laying<'s> {
             return Err(LayoutError::Unsound("a type is not in its table"));
         };
         let too_large = || LayoutError::TooLarge(def.name.clone());
-        let mut fields = Vec::with_capacity(def.fields.len());
-        let (mut end, mut align, mut depth) = (0u32, 1u32, 0u32);
+        let mut shapes = Vec::with_capacity(def.fields.len());
+        let mut depth = 0u32;
         for field in &def.fields {
-            let shape = self.shape(field.ty).ok_or_else(too_large)?;
-            let offset = round_up(end, shape.align).ok_or_else(too_large)?;
-            fields.push(offset);
-            end = offset.checked_add(shape.size).ok_or_else(too_large)?;
-            align = align.max(shape.align);
+            shapes.push(self.shape(field.ty).ok_or_else(too_large)?);
             depth = depth.max(self.type_depth(field.ty));
-            if end > MAX_SIZE {
-                return Err(too_large());
-            }
         }
-        // C has no empty structure: one byte, so that every record has an address of its own.
-        let size = round_up(end.max(1), align).ok_or_else(too_large)?;
+        let (fields, shape) = sequence(shapes.into_iter()).ok_or_else(too_large)?;
         let depth = depth.saturating_add(1);
         if depth > MAX_DEPTH {
             return Err(LayoutError::TooDeep(def.name.clone()));
         }
         if let (Some(slot), Some(depths)) = (self.layout.records.get_mut(record), self.record_depths.get_mut(record)) {
-            *slot = RecordLayout { shape: Shape { size, align }, fields };
+            *slot = RecordLayout { shape, fields };
             *depths = depth;
         }
         Ok(())

@@ -4,11 +4,13 @@
 //! may say anything until [`Layout::of`](crate::layout::Layout::of) has looked at them: who holds a `Layout` holds the
 //! proof that they are sound.
 
+use serde::{Deserialize, Serialize};
+
 /// The numbers that tables are indexed by.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(pub u32);
 
         impl $name {
@@ -30,7 +32,7 @@ ids! {
     BlockId,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Type {
     Bool,
     Int,
@@ -53,7 +55,7 @@ pub enum Type {
     Optional(TypeId),
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
     /// What lists, sets and optionals hold; each points to earlier ones only.
     pub types: Vec<Type>,
@@ -63,20 +65,20 @@ pub struct Schema {
     pub limits: Limits,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enum {
     pub name: String,
     pub cases: Vec<Case>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     pub name: String,
     /// What facts say.
     pub wire: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     pub name: String,
     /// Another name of an event in requests.
@@ -86,7 +88,7 @@ pub struct Record {
 }
 
 /// What a record stands for; messages differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Role {
     Record,
     Event,
@@ -94,9 +96,11 @@ pub enum Role {
     Arguments,
     /// The key of a block, an array in JSON; a field's name is a path such as `partner.id`.
     Key,
+    /// Constants of clauses that share one body; in no facts.
+    Row,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     pub name: String,
     /// The key in facts.
@@ -104,7 +108,7 @@ pub struct Field {
     pub ty: Type,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     pub name: String,
     pub arguments: RecordId,
@@ -112,7 +116,7 @@ pub struct Block {
 }
 
 /// Enforced when facts are decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Elements of a list or set, before deduplication.
     pub list: usize,

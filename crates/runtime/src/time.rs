@@ -6,8 +6,8 @@
 pub mod text;
 
 pub use text::{
-    TimeError, duration_from_seconds, format_duration, format_instant, instant_from_seconds, parse_date,
-    parse_duration, parse_instant,
+    TimeError, duration_from_seconds, duration_text, format_duration, format_instant, instant_from_seconds,
+    instant_text, parse_date, parse_duration, parse_instant,
 };
 
 pub const SECOND: i64 = 1_000_000;

@@ -2,8 +2,10 @@
 //!
 //! In: a request's line. Out: the answer's line: a decision, a reaction, or the refusal with its path and reason.
 
-use super::explained;
+use super::quick::Quick;
 use super::stream::Answer;
+use super::{explained, timeline};
+use crate::change::{Question, outlook};
 use crate::decision::Decision;
 use crate::facts::fault::code;
 use crate::facts::{Fault, Request, read_request, write_decision, write_explained, write_fault, write_reaction};
@@ -11,6 +13,7 @@ use crate::interp::{Oracle, Prior};
 use crate::native::Native;
 use crate::program::value::Value;
 use crate::program::{BlockId, Checked};
+use crate::timeline::follow;
 
 pub struct Answering<'a> {
     pub program: &'a Checked,
@@ -19,9 +22,13 @@ pub struct Answering<'a> {
     pub now: Option<i64>,
     pub strict: bool,
     pub explain: bool,
+    /// How long decisions are followed, instead of being made once.
+    pub timeline: Option<i64>,
     /// Native code answers, or is held against the interpreter.
     pub native: Option<&'a Native<'a>>,
     pub both: bool,
+    /// The runtime's own answers, which must have the same text.
+    pub quick: Option<Quick<'a>>,
 }
 
 impl Answer for Answering<'_> {
@@ -32,14 +39,17 @@ impl Answer for Answering<'_> {
             Ok(request) => (self.granted(request), false),
             Err(refused) => (write_fault(refused.id.as_deref(), &refused.fault), true),
         };
+        if let Some(quick) = &mut self.quick {
+            let mut found = Vec::new();
+            quick.answer(line, &mut found);
+            agree(&String::from_utf8_lossy(&found).as_ref(), &text.as_str());
+        }
         out.extend_from_slice(text.as_bytes());
         refused
     }
 
     fn too_long(&mut self, most: usize, out: &mut Vec<u8>) {
-        let message = format!("the request has more than {most} bytes, the limit; it was not read");
-        let fault = Fault { code: code::LIMIT, path: String::new(), message, offset: most };
-        out.extend_from_slice(write_fault(None, &fault).as_bytes());
+        out.extend_from_slice(write_fault(None, &too_long(most)).as_bytes());
     }
 }
 
@@ -61,12 +71,18 @@ impl Answering<'_> {
         match request {
             Request::Decide { id, block, args, prior, now } => {
                 let prior = Prior::Triggers(prior);
+                if let Some(length) = self.timeline {
+                    let found = follow(self.program, self.oracle, block, &args, &prior, now, length);
+                    return timeline::to_json(self.program, id.as_deref(), &found);
+                }
                 if !self.explain {
                     let decision = self.decide(block, &args, &prior, now);
                     return write_decision(self.program, id.as_deref(), &decision);
                 }
                 let explanation = self.oracle.explain(block, &args, &prior, now);
-                let why = explained::to_json(self.program, &explanation);
+                let question =
+                    Question { program: self.program, oracle: self.oracle, block, args: &args, prior: &prior, now };
+                let why = explained::to_json(self.program, &explanation, &outlook(&question));
                 write_explained(self.program, id.as_deref(), &explanation.decision, Some(&why))
             }
             Request::React { id, block, event, fields, key, prior, now } => {
@@ -86,8 +102,14 @@ impl Answering<'_> {
     }
 }
 
+/// A line that was too long to be read.
+pub fn too_long(most: usize) -> Fault {
+    let message = format!("the request has more than {most} bytes, the limit; it was not read");
+    Fault { code: code::LIMIT, path: String::new(), message, offset: most }
+}
+
 /// Every checked block has native code on a machine that is supported.
-fn no_code<T>(why: &str) -> T {
+pub fn no_code<T>(why: &str) -> T {
     panic!("{why}; `--engine oracle` does without")
 }
 

@@ -6,15 +6,20 @@
 mod answering;
 mod explained;
 mod lines;
+mod outlook;
 mod phrases;
+mod quick;
 mod shown;
 mod single;
 mod stream;
+mod timeline;
 mod tree;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+
+use trust_runtime::module::Module;
 
 use super::args::{Engine, Eval, EvalFormat};
 use super::console::Console;
@@ -23,18 +28,49 @@ use crate::interp::Oracle;
 use crate::native::Native;
 use crate::program::Checked;
 use answering::Answering;
-use stream::Stopped;
+use quick::Quick;
+use stream::{Answer, Stopped};
 
 /// What a request may have around its facts.
 const ENVELOPE: usize = 64 << 10;
 
 pub fn run(args: &Eval, console: &mut Console) -> Outcome {
     let asked = asked(args)?;
+    if let Some(module) = sources::built(&args.path)? {
+        return from_module(args, &asked, &module, console);
+    }
+    if args.format.is_some() && !args.explain && args.timeline.is_none() {
+        return Err(Failure::unusable("`--format` goes with `--explain` or `--timeline`; a decision alone is JSON"));
+    }
     let package = sources::package(&args.path, "decide")?;
     let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
     match asked {
         Asked::Stream(path) => requests(args, path, &program, console),
         Asked::Single(one) => single::run(args, one, &program, console),
+    }
+}
+
+/// A built module holds no source to interpret or to explain.
+fn from_module(args: &Eval, asked: &Asked<'_>, module: &Module, console: &mut Console) -> Outcome {
+    let unusable =
+        |what: &str| Failure::unusable(format!("{} is a built module: {what} needs the source", args.path.display()));
+    if args.explain {
+        return Err(unusable("`--explain`"));
+    }
+    if args.timeline.is_some() {
+        return Err(unusable("`--timeline`"));
+    }
+    match args.engine {
+        Engine::Native => {}
+        Engine::Oracle => return Err(unusable("`--engine oracle`")),
+        Engine::Both => return Err(unusable("`--engine both`")),
+    }
+    match asked {
+        Asked::Stream(path) => {
+            let most = module.unit().schema.limits.facts.saturating_add(ENVELOPE);
+            streamed(path, most, &mut Quick::new(module, args.now, args.strict), console)
+        }
+        Asked::Single(one) => single::from_module(args, one, module, console),
     }
 }
 
@@ -79,9 +115,20 @@ fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
 fn requests(args: &Eval, path: &Path, program: &Checked, console: &mut Console) -> Outcome {
     let oracle = Oracle::new(program);
     let native = Native::new(program);
-    let mut engine = answering(args, program, &oracle, &native);
     let most = program.package.limits.facts.saturating_add(ENVELOPE);
-    let counts = stream::run(open(path)?, &mut console.out, most, &mut engine).map_err(|stopped| match stopped {
+    if args.engine == Engine::Native && !args.explain && args.timeline.is_none() {
+        let module = native.module().map_err(Failure::unusable)?;
+        return streamed(path, most, &mut Quick::new(module, args.now, args.strict), console);
+    }
+    let mut engine = answering(args, program, &oracle, &native);
+    if engine.both && !engine.explain && engine.timeline.is_none() {
+        engine.quick = native.module().ok().map(|module| Quick::new(module, args.now, args.strict));
+    }
+    streamed(path, most, &mut engine, console)
+}
+
+fn streamed(path: &Path, most: usize, engine: &mut dyn Answer, console: &mut Console) -> Outcome {
+    let counts = stream::run(open(path)?, &mut console.out, most, engine).map_err(|stopped| match stopped {
         Stopped::Reading(e) => files::unreadable(path, &e),
         Stopped::Writing(e) => Failure::from(e),
     })?;
@@ -100,8 +147,10 @@ fn answering<'a>(args: &Eval, program: &'a Checked, oracle: &'a Oracle<'a>, nati
         now: args.now,
         strict: args.strict,
         explain: args.explain,
+        timeline: args.timeline,
         native: (args.engine != Engine::Oracle).then_some(native),
         both: args.engine == Engine::Both,
+        quick: None,
     }
 }
 

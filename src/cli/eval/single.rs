@@ -1,23 +1,26 @@
 //! One request, by its parts.
 //!
 //! In: a block's name, facts from a file, `now` and a prior. Out: the answer as a JSON line, or with `--explain` a tree
-//! to read. A refusal is an answer too.
+//! to read and what would change the decision. A refusal is an answer too.
 
 use std::io::{Read, Write};
 use std::path::Path;
 
+use trust_runtime::module::Module;
 use trust_runtime::time::format_instant;
 
-use super::super::args::{Eval, EvalFormat};
+use super::super::args::{Engine, Eval, EvalFormat};
 use super::super::console::Console;
 use super::super::{CLEAN, FINDINGS, Failure, Outcome, files};
-use super::{answering, explained, open, tree};
+use super::quick::{Quick, too_many};
+use super::{answering, explained, open, outlook, timeline, tree};
+use crate::change::{self, Question};
 use crate::diag::place::drawn;
-use crate::facts::fault::code;
 use crate::facts::{Fault, decode_args, resolve_block, resolve_prior, write_decision, write_explained, write_fault};
 use crate::interp::{Oracle, Prior};
 use crate::native::Native;
 use crate::program::Checked;
+use crate::timeline::follow;
 
 pub struct Single<'a> {
     pub block: &'a str,
@@ -27,7 +30,11 @@ pub struct Single<'a> {
 
 pub fn run(args: &Eval, one: Single<'_>, program: &Checked, console: &mut Console) -> Outcome {
     let facts = facts(one.facts, program.package.limits.facts)?;
-    let text = args.explain && args.format != Some(EvalFormat::Json);
+    if args.engine == Engine::Native && !args.explain && args.timeline.is_none() {
+        let native = Native::new(program);
+        return quick(args, &one, native.module().map_err(Failure::unusable)?, &facts, console);
+    }
+    let text = (args.explain || args.timeline.is_some()) && args.format != Some(EvalFormat::Json);
     match decide(args, &one, program, &facts, text, console) {
         Ok(()) => Ok(CLEAN),
         Err(Stop::Failed(failure)) => Err(failure),
@@ -40,6 +47,22 @@ pub fn run(args: &Eval, one: Single<'_>, program: &Checked, console: &mut Consol
             Ok(FINDINGS)
         }
     }
+}
+
+pub fn from_module(args: &Eval, one: &Single<'_>, module: &Module, console: &mut Console) -> Outcome {
+    let facts = facts(one.facts, module.unit().schema.limits.facts)?;
+    quick(args, one, module, &facts, console)
+}
+
+/// By the runtime alone.
+fn quick(args: &Eval, one: &Single<'_>, module: &Module, facts: &Facts, console: &mut Console) -> Outcome {
+    let mut line = Vec::new();
+    let mut engine = Quick::new(module, Some(one.now), args.strict);
+    let refused = engine.single(one.block, &facts.bytes, facts.over, &args.prior, &mut line);
+    let refused = refused.map_err(|e| Failure::unusable(e.to_string()))?;
+    line.push(b'\n');
+    console.out.write_all(&line)?;
+    Ok(if refused { FINDINGS } else { CLEAN })
 }
 
 enum Stop {
@@ -71,8 +94,7 @@ fn decide(
     let def = program.block(block);
     let limits = &program.package.limits;
     if facts.over {
-        let message = format!("the facts have more than {} bytes, the limit", limits.facts);
-        return Err(Stop::Refused(Fault { code: code::LIMIT, path: "args".into(), message, offset: limits.facts }));
+        return Err(Stop::Refused(too_many(limits.facts)));
     }
     let values = decode_args(&program.types, &def.params, &facts.bytes, limits, args.strict, "args")?;
     let triggers = resolve_prior(def, args.prior.iter().map(|name| name.trim()))?;
@@ -80,6 +102,15 @@ fn decide(
     let prior = Prior::Triggers(triggers);
     let oracle = Oracle::new(program);
     let out = &mut console.out;
+    if let Some(length) = args.timeline {
+        let found = follow(program, &oracle, block, &values, &prior, one.now, length);
+        if text {
+            timeline::write(out, program, &found)?;
+        } else {
+            writeln!(out, "{}", timeline::to_json(program, None, &found))?;
+        }
+        return Ok(());
+    }
     if !args.explain {
         let native = Native::new(program);
         let decision = answering(args, program, &oracle, &native).decide(block, &values, &prior, one.now);
@@ -87,10 +118,13 @@ fn decide(
         return Ok(());
     }
     let explanation = oracle.explain(block, &values, &prior, one.now);
+    let question = Question { program, oracle: &oracle, block, args: &values, prior: &prior, now: one.now };
+    let outlook = change::outlook(&question);
     if text {
         tree::write(out, &tree::Told { program, explanation: &explanation, prior: &in_force, now: one.now })?;
+        outlook::write(out, outlook::Seen { program, block, outlook: &outlook })?;
     } else {
-        let why = explained::to_json(program, &explanation);
+        let why = explained::to_json(program, &explanation, &outlook);
         writeln!(out, "{}", write_explained(program, None, &explanation.decision, Some(&why)))?;
     }
     Ok(())

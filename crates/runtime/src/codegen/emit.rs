@@ -10,11 +10,11 @@ use cranelift_codegen::ir::{Block, BlockArg, FuncRef, Function, InstBuilder, Mem
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
-use super::Entry;
 use super::intrinsics::of_arith;
 use super::plan::Plan;
 use super::tables::Tables;
-use crate::graph::{Arith, Cell, Compare, Graph, Id, Kind, LoopId, NetTest, Node, Root, Text};
+use super::{Entry, Out};
+use crate::graph::{Arith, Cell, Compare, Graph, Id, Kind, LoopId, NetTest, Node, Root};
 use crate::time::{MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT};
 
 pub(super) struct Callable {
@@ -23,10 +23,18 @@ pub(super) struct Callable {
 }
 
 /// The machine values of a node: one, two or three.
-type Vals = Vec<Value>;
+pub(super) type Vals = Vec<Value>;
+
+/// What is known as long as a place dominates what follows.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub vals: HashMap<Id, Vals>,
+    /// First and last words of strings.
+    pub ends: HashMap<Id, (Value, Value)>,
+}
 
 /// What may be computed though it may not be needed: cheaper than a branch.
-const CHEAP: u32 = 6;
+const CHEAP: u32 = 24;
 
 #[allow(clippy::too_many_arguments)] // One call, of parts that have no name together.
 pub(super) fn function(
@@ -44,7 +52,7 @@ pub(super) fn function(
     b.append_block_params_for_function_params(start);
     b.switch_to_block(start);
     let params = b.block_params(start).to_vec();
-    let mut e = Emit { b, graph, plan, tables, calls, params, scopes: vec![HashMap::new()], scanned: HashMap::new() };
+    let mut e = Emit { b, graph, plan, tables, calls, params, scopes: vec![Scope::default()], scanned: HashMap::new() };
     match entry {
         Entry::Predicate(id) => {
             let (yes, no) = (e.b.create_block(), e.b.create_block());
@@ -57,20 +65,20 @@ pub(super) fn function(
             let zero = e.b.ins().iconst(types::I8, 0);
             e.b.ins().return_(&[zero]);
         }
-        Entry::Outputs(ids) => {
-            e.hoist(ids, None);
-            let out = e.param(3);
-            let mut at = 0i32;
-            for id in ids {
-                for value in e.value(*id) {
-                    let word = if e.b.func.dfg.value_type(value) == types::I64 {
-                        value
-                    } else {
-                        e.b.ins().uextend(types::I64, value)
-                    };
-                    e.b.ins().store(MemFlagsData::trusted(), word, out, at);
-                    at += 8;
-                }
+        Entry::Outputs { outs, marks, .. } => {
+            let ids: Vec<Id> = outs
+                .iter()
+                .flat_map(|(_, out)| match out {
+                    Out::Value(id) => vec![*id],
+                    Out::Bits(bits) => bits.iter().map(|(_, id)| *id).collect(),
+                })
+                .collect();
+            e.hoist(&ids, None);
+            for (at, out) in outs {
+                e.written(*at, out);
+            }
+            for mark in marks {
+                e.mark(mark);
             }
             e.b.ins().return_(&[]);
         }
@@ -79,41 +87,67 @@ pub(super) fn function(
     e.b.finalize(config);
 }
 
-struct Emit<'f> {
-    b: FunctionBuilder<'f>,
-    graph: &'f Graph,
-    plan: &'f Plan,
-    tables: &'f Tables,
+pub(super) struct Emit<'f> {
+    pub b: FunctionBuilder<'f>,
+    pub graph: &'f Graph,
+    pub plan: &'f Plan,
+    pub tables: &'f Tables,
     calls: Vec<Callable>,
     params: Vec<Value>,
-    scopes: Vec<HashMap<Id, Vals>>,
+    pub scopes: Vec<Scope>,
     /// Nodes whose parts were looked through for what is used more than once, and in which loop.
     scanned: HashMap<Id, Option<LoopId>>,
 }
 
 impl Emit<'_> {
-    fn param(&mut self, n: usize) -> Value {
+    pub(super) fn param(&mut self, n: usize) -> Value {
         match self.params.get(n) {
             Some(v) => *v,
             None => self.b.ins().iconst(types::I64, 0),
         }
     }
 
-    fn known(&self, id: Id) -> Option<&Vals> {
-        self.scopes.iter().rev().find_map(|s| s.get(&id))
-    }
-
-    fn remember(&mut self, id: Id, vals: Vals) {
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(id, vals);
+    fn written(&mut self, at: usize, out: &Out) {
+        let base = self.param(3);
+        let mut offset = (at * 8) as i32;
+        let words = match out {
+            Out::Value(id) => self.value(*id),
+            Out::Bits(bits) => vec![self.bits(bits)],
+        };
+        for value in words {
+            let wide = self.b.func.dfg.value_type(value) == types::I64;
+            let word = if wide { value } else { self.b.ins().uextend(types::I64, value) };
+            self.b.ins().store(MemFlagsData::trusted(), word, base, offset);
+            offset += 8;
         }
     }
 
-    fn word(&mut self, n: i64) -> Value {
+    fn bits(&mut self, bits: &[(u32, Id)]) -> Value {
+        let mut word = self.word(0);
+        for (bit, id) in bits {
+            let truth = self.one(*id);
+            let wide = self.b.ins().uextend(types::I64, truth);
+            let placed = self.b.ins().ishl_imm_u(wide, i64::from(*bit));
+            word = self.b.ins().bor(word, placed);
+        }
+        word
+    }
+
+    pub(super) fn known(&self, id: Id) -> Option<&Vals> {
+        self.scopes.iter().rev().find_map(|s| s.vals.get(&id))
+    }
+
+    pub(super) fn remember(&mut self, id: Id, vals: Vals) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.vals.insert(id, vals);
+        }
+    }
+
+    pub(super) fn word(&mut self, n: i64) -> Value {
         self.b.ins().iconst(types::I64, n)
     }
 
-    fn one(&mut self, id: Id) -> Value {
+    pub(super) fn one(&mut self, id: Id) -> Value {
         let vals = self.value(id);
         match vals.first() {
             Some(v) => *v,
@@ -121,14 +155,14 @@ impl Emit<'_> {
         }
     }
 
-    fn two(&mut self, id: Id) -> (Value, Value) {
+    pub(super) fn two(&mut self, id: Id) -> (Value, Value) {
         match self.value(id).as_slice() {
             [a, b, ..] => (*a, *b),
             _ => (self.word(0), self.word(0)),
         }
     }
 
-    fn three(&mut self, id: Id) -> [Value; 3] {
+    pub(super) fn three(&mut self, id: Id) -> [Value; 3] {
         match self.value(id).as_slice() {
             [a, b, c] => [*a, *b, *c],
             _ => [self.word(0), self.word(0), self.word(0)],
@@ -136,7 +170,7 @@ impl Emit<'_> {
     }
 
     /// Computes, here, whatever below these nodes is used more than once and belongs to the loop at hand or to none further in.
-    fn hoist(&mut self, ids: &[Id], inside: Option<LoopId>) {
+    pub(super) fn hoist(&mut self, ids: &[Id], inside: Option<LoopId>) {
         let depth = inside.map_or(0, |l| self.graph.depth(l));
         let mut stack: Vec<(Id, bool)> = ids.iter().map(|id| (*id, false)).collect();
         while let Some((id, ready)) = stack.pop() {
@@ -156,14 +190,23 @@ impl Emit<'_> {
                 continue;
             }
             let shared = self.plan.uses(id) > 1 && self.plan.cost(id) > 0;
-            if shared && !self.is_leaf(id) {
+            if shared && !self.is_leaf(id) && !self.is_at_hand(id) {
                 stack.push((id, true));
             }
             self.graph.inputs(id, &mut |i| stack.push((i, false)));
         }
     }
 
-    fn is_leaf(&self, id: Id) -> bool {
+    /// Read from the facts themselves: as quick to read again as to keep.
+    fn is_at_hand(&self, id: Id) -> bool {
+        match self.graph.node(id) {
+            Node::Load { base, .. } => matches!(self.graph.node(base), Node::Root(_)),
+            Node::Prior(_) | Node::Floor => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_leaf(&self, id: Id) -> bool {
         matches!(
             self.graph.node(id),
             Node::Bool(_)
@@ -182,7 +225,7 @@ impl Emit<'_> {
     // ---- truths as branches -----------------------------------------------------------------------------
 
     /// Goes to one block or the other; the current block ends.
-    fn branch(&mut self, id: Id, yes: Block, no: Block) {
+    pub(super) fn branch(&mut self, id: Id, yes: Block, no: Block) {
         if self.known(id).is_none() {
             match self.graph.node(id) {
                 Node::And(..) => return self.chain(id, yes, no, true),
@@ -196,11 +239,82 @@ impl Emit<'_> {
                     self.b.ins().jump(no, &[]);
                     return;
                 }
+                Node::Text(op, a, b) => return self.text(op, a, b, yes, no),
+                Node::InStrs { table, value } => return self.in_texts(table, value, yes, no),
+                Node::Result { of, n, kind: Kind::Bool } => {
+                    if let Some(found) = self.search(of, n) {
+                        return self.run_to(of, found, yes, no);
+                    }
+                }
                 _ => {}
             }
         }
         let value = self.one(id);
         self.b.ins().brif(value, yes, &[], no, &[]);
+    }
+
+    /// Takes the triggers out of a chain: of an `and` those that must not be in force, of an `or` those that may be; by word, a mask.
+    fn triggers(&self, parts: &mut Vec<Id>, and: bool) -> Vec<(u32, u64)> {
+        let mut found: Vec<(u32, u64)> = Vec::new();
+        parts.retain(|part| {
+            let trigger = match (self.graph.node(*part), and) {
+                (Node::Prior(n), false) => n,
+                (Node::Not(a), true) => match self.graph.node(a) {
+                    Node::Prior(n) => n,
+                    _ => return true,
+                },
+                _ => return true,
+            };
+            match found.iter_mut().find(|(word, _)| *word == trigger / 64) {
+                Some((_, mask)) => *mask |= 1 << (trigger % 64),
+                None => found.push((trigger / 64, 1 << (trigger % 64))),
+            }
+            false
+        });
+        found
+    }
+
+    /// Whether none (any) of these triggers is in force.
+    fn no_trigger(&mut self, word: u32, mask: u64, none: bool) -> Value {
+        let base = self.param(1);
+        let flags = MemFlagsData::trusted().with_readonly();
+        let bits = self.b.ins().load(types::I64, flags, base, ((word + 1) * 8) as i32);
+        let bits = self.b.ins().band_imm_u(bits, mask as i64);
+        self.b.ins().icmp_imm_s(if none { IntCC::Equal } else { IntCC::NotEqual }, bits, 0)
+    }
+
+    /// A truth from where its branches lead.
+    fn settled(&mut self, decide: impl FnOnce(&mut Self, Block, Block)) -> Value {
+        let [yes, no, end] = [(); 3].map(|()| self.b.create_block());
+        let result = self.b.append_block_param(end, types::I8);
+        self.scopes.push(Scope::default());
+        decide(self, yes, no);
+        self.scopes.pop();
+        for (block, truth) in [(yes, 1), (no, 0)] {
+            self.b.switch_to_block(block);
+            let truth = self.b.ins().iconst(types::I8, truth);
+            self.b.ins().jump(end, &[BlockArg::Value(truth)]);
+        }
+        self.b.switch_to_block(end);
+        result
+    }
+
+    /// Computed by a few instructions in a row, given what is known here.
+    fn is_cheap(&self, id: Id) -> bool {
+        let mut left = CHEAP;
+        let mut stack = vec![id];
+        while let Some(id) = stack.pop() {
+            if self.known(id).is_some() {
+                continue;
+            }
+            let cost = self.plan.own_cost(id);
+            if !self.plan.is_one_instruction(id) || cost > left {
+                return false;
+            }
+            left -= cost;
+            self.graph.inputs(id, &mut |i| stack.push(i));
+        }
+        true
     }
 
     /// A chain of `and` (`or`), the cheapest parts first: they are independent, and none can fail.
@@ -216,9 +330,47 @@ impl Emit<'_> {
                 _ => parts.push(part),
             }
         }
-        parts.sort_by_key(|p| if self.known(*p).is_some() { 0 } else { self.plan.cost(*p) });
-        let Some((last, before)) = parts.split_last() else { return };
+        parts.sort_by_key(
+            |p| if self.known(*p).is_some() { (false, 0) } else { (!self.is_cheap(*p), self.plan.cost(*p)) },
+        );
+        // What is cheap is computed together and asked once; the triggers in force are bits of a word.
         let depth = self.scopes.len();
+        let triggers = self.triggers(&mut parts, and);
+        let cheap = parts.iter().take_while(|p| self.known(**p).is_some() || self.is_cheap(**p)).count();
+        if cheap > 1 || !triggers.is_empty() {
+            let mut all: Option<Value> = None;
+            for (word, mask) in triggers {
+                let value = self.no_trigger(word, mask, and);
+                all = Some(match all {
+                    Some(before) if and => self.b.ins().band(before, value),
+                    Some(before) => self.b.ins().bor(before, value),
+                    None => value,
+                });
+            }
+            for part in parts.drain(..cheap) {
+                let value = self.one(part);
+                all = Some(match all {
+                    Some(before) if and => self.b.ins().band(before, value),
+                    Some(before) => self.b.ins().bor(before, value),
+                    None => value,
+                });
+            }
+            if let Some(all) = all {
+                if parts.is_empty() {
+                    self.b.ins().brif(all, yes, &[], no, &[]);
+                    return;
+                }
+                let next = self.b.create_block();
+                if and {
+                    self.b.ins().brif(all, next, &[], no, &[]);
+                } else {
+                    self.b.ins().brif(all, yes, &[], next, &[]);
+                }
+                self.b.switch_to_block(next);
+                self.scopes.push(Scope::default());
+            }
+        }
+        let Some((last, before)) = parts.split_last() else { return };
         for part in before {
             let next = self.b.create_block();
             if and {
@@ -228,7 +380,7 @@ impl Emit<'_> {
             }
             self.b.switch_to_block(next);
             // What comes next is reached only by way of this part.
-            self.scopes.push(HashMap::new());
+            self.scopes.push(Scope::default());
         }
         self.branch(*last, yes, no);
         self.scopes.truncate(depth);
@@ -236,7 +388,7 @@ impl Emit<'_> {
 
     // ---- values -----------------------------------------------------------------------------------------
 
-    fn value(&mut self, id: Id) -> Vals {
+    pub(super) fn value(&mut self, id: Id) -> Vals {
         if let Some(known) = self.known(id) {
             return known.clone();
         }
@@ -266,7 +418,7 @@ impl Emit<'_> {
                     .collect()
             }
             // An event stands where a decision's facts do, a key where its prior does.
-            Node::Root(Root::Facts | Root::Event) => vec![self.param(0)],
+            Node::Root(Root::Facts | Root::Event(_)) => vec![self.param(0)],
             Node::Root(Root::Key) => vec![self.param(1)],
             Node::Image(i) => {
                 let at = self.image(i);
@@ -279,12 +431,12 @@ impl Emit<'_> {
             Node::Now => vec![self.param(2)],
             Node::Floor => {
                 let base = self.param(1);
-                vec![self.b.ins().load(types::I64, MemFlagsData::trusted(), base, 0)]
+                vec![self.b.ins().load(types::I64, MemFlagsData::trusted().with_readonly(), base, 0)]
             }
             Node::Prior(n) => {
                 let base = self.param(1);
                 let at = ((n / 64 + 1) * 8) as i32;
-                let word = self.b.ins().load(types::I64, MemFlagsData::trusted(), base, at);
+                let word = self.b.ins().load(types::I64, MemFlagsData::trusted().with_readonly(), base, at);
                 let bit = self.b.ins().ushr_imm_u(word, i64::from(n % 64));
                 let bit = self.b.ins().band_imm_u(bit, 1);
                 vec![self.b.ins().ireduce(types::I8, bit)]
@@ -300,7 +452,12 @@ impl Emit<'_> {
             // Bound where the loop is entered.
             Node::Element { .. } => vec![self.word(0)],
             Node::Gathered { kind, .. } => self.zeros(kind),
-            Node::Result { of, n, kind } => self.run(of, n, kind),
+            Node::Result { of, n, kind } => match self.search(of, n) {
+                Some(found) if self.is_alone(of, n) => {
+                    vec![self.settled(|e, yes, no| e.run_to(of, found, yes, no))]
+                }
+                _ => self.run(of, n, kind),
+            },
             Node::Not(a) => {
                 let a = self.one(a);
                 vec![self.b.ins().bxor_imm_u(a, 1)]
@@ -321,8 +478,9 @@ impl Emit<'_> {
                 vec![self.b.ins().icmp(code, x, y)]
             }
             Node::Arith(op, a, b) => {
+                let by = self.graph.as_int(b);
                 let (a, b) = (self.one(a), self.one(b));
-                vec![self.arith(op, a, b)]
+                vec![self.arith(op, a, b, by)]
             }
             Node::Min(a, b) => {
                 let (a, b) = (self.one(a), self.one(b));
@@ -332,7 +490,7 @@ impl Emit<'_> {
                 let (a, b) = (self.one(a), self.one(b));
                 vec![self.b.ins().smax(a, b)]
             }
-            Node::Text(op, a, b) => vec![self.text(op, a, b)],
+            Node::Text(op, a, b) => vec![self.settled(|e, yes, no| e.text(op, a, b, yes, no))],
             Node::Matches { pattern, text } => {
                 let at = self.tables.patterns.get(pattern as usize).map_or(0, |p| std::ptr::from_ref(p) as i64);
                 let at = self.word(at);
@@ -344,14 +502,16 @@ impl Emit<'_> {
                 vec![self.net(op, a, b)]
             }
             Node::Len(list) => vec![self.two(list).1],
-            Node::At { list, stride, last } => {
-                let (at, len) = self.two(list);
-                if !last {
-                    return vec![at];
+            Node::At { list, stride, last, blank } => {
+                let (mut at, len) = self.two(list);
+                if last {
+                    let back = self.b.ins().iadd_imm_s(len, -1);
+                    let offset = self.b.ins().imul_imm_s(back, i64::from(stride));
+                    at = self.b.ins().iadd(at, offset);
                 }
-                let back = self.b.ins().iadd_imm_s(len, -1);
-                let offset = self.b.ins().imul_imm_s(back, i64::from(stride));
-                vec![self.b.ins().iadd(at, offset)]
+                let blank = self.one(blank);
+                let any = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThan, len, 0);
+                vec![self.b.ins().select(any, at, blank)]
             }
             Node::InInts { table, value } => {
                 let (at, len) =
@@ -360,20 +520,15 @@ impl Emit<'_> {
                 let value = self.one(value);
                 vec![self.call("int_table", &[at, len, value])]
             }
-            Node::InStrs { table, value } => {
-                let at = self.tables.texts.get(table as usize).map_or(0, |t| std::ptr::from_ref(t) as i64);
-                let at = self.word(at);
-                let (text, len) = self.two(value);
-                vec![self.call("text_table", &[at, text, len])]
-            }
+            Node::InStrs { table, value } => vec![self.settled(|e, yes, no| e.in_texts(table, value, yes, no))],
         }
     }
 
-    fn image(&self, index: u32) -> i64 {
+    pub(super) fn image(&self, index: u32) -> i64 {
         self.tables.images.get(index as usize).map_or(0, |i| i.as_ptr() as i64)
     }
 
-    fn zeros(&mut self, kind: Kind) -> Vals {
+    pub(super) fn zeros(&mut self, kind: Kind) -> Vals {
         match kind {
             Kind::Bool => vec![self.b.ins().iconst(types::I8, 0)],
             _ => (0..super::words(kind)).map(|_| self.word(0)).collect(),
@@ -405,7 +560,7 @@ impl Emit<'_> {
     }
 
     fn both(&mut self, a: Id, b: Id, and: bool) -> Value {
-        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.plan.cost(id) <= CHEAP;
+        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.is_cheap(id);
         let (a, b) = if cheap(self, b) && !cheap(self, a) { (b, a) } else { (a, b) };
         let first = self.one(a);
         if cheap(self, b) {
@@ -422,7 +577,7 @@ impl Emit<'_> {
             self.b.ins().brif(first, end, &out, more, &[]);
         }
         self.b.switch_to_block(more);
-        self.scopes.push(HashMap::new());
+        self.scopes.push(Scope::default());
         let second = self.one(b);
         self.scopes.pop();
         self.b.ins().jump(end, &[BlockArg::Value(second)]);
@@ -431,7 +586,7 @@ impl Emit<'_> {
     }
 
     fn select(&mut self, c: Id, a: Id, b: Id) -> Vals {
-        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.plan.cost(id) <= CHEAP;
+        let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.is_cheap(id);
         let condition = self.one(c);
         if cheap(self, a) && cheap(self, b) {
             let (a, b) = (self.value(a), self.value(b));
@@ -443,7 +598,7 @@ impl Emit<'_> {
         self.b.ins().brif(condition, then, &[], otherwise, &[]);
         for (block, id) in [(then, a), (otherwise, b)] {
             self.b.switch_to_block(block);
-            self.scopes.push(HashMap::new());
+            self.scopes.push(Scope::default());
             let vals: Vec<BlockArg> = self.value(id).into_iter().map(BlockArg::Value).collect();
             self.scopes.pop();
             self.b.ins().jump(end, &vals);
@@ -452,14 +607,14 @@ impl Emit<'_> {
         results
     }
 
-    fn types(&self, kind: Kind) -> Vec<types::Type> {
+    pub(super) fn types(&self, kind: Kind) -> Vec<types::Type> {
         match kind {
             Kind::Bool => vec![types::I8],
             _ => vec![types::I64; super::words(kind)],
         }
     }
 
-    fn call(&mut self, name: &str, args: &[Value]) -> Value {
+    pub(super) fn call(&mut self, name: &str, args: &[Value]) -> Value {
         let Some(callable) = self.calls.iter().find(|c| c.name == name) else { return self.word(0) };
         let call = self.b.ins().call(callable.reference, args);
         match self.b.inst_results(call).first() {
@@ -468,7 +623,7 @@ impl Emit<'_> {
         }
     }
 
-    fn arith(&mut self, op: Arith, a: Value, b: Value) -> Value {
+    fn arith(&mut self, op: Arith, a: Value, b: Value, by: Option<i64>) -> Value {
         if let Some(name) = of_arith(op) {
             return self.call(name, &[a, b]);
         }
@@ -486,98 +641,31 @@ impl Emit<'_> {
                 self.b.ins().select(over, bound, sum)
             }
             // Facts lie within their ranges, so the sum of two fits 64 bits.
+            Arith::InstantDiff => self.b.ins().isub(a, b),
             Arith::InstantAdd | Arith::InstantSub | Arith::DurationAdd | Arith::DurationSub => {
                 let add = matches!(op, Arith::InstantAdd | Arith::DurationAdd);
                 let raw = if add { self.b.ins().iadd(a, b) } else { self.b.ins().isub(a, b) };
                 let instant = matches!(op, Arith::InstantAdd | Arith::InstantSub);
                 let (low, high) = if instant { (MIN_INSTANT, MAX_INSTANT) } else { (MIN_DURATION, MAX_DURATION) };
-                let (low, high) = (self.word(low), self.word(high));
-                let raised = self.b.ins().smax(raw, low);
-                self.b.ins().smin(raised, high)
+                // By a constant it goes one way only.
+                let (mut down, mut up) = (true, true);
+                if let Some(by) = by {
+                    let grows = (by >= 0) == add;
+                    (down, up) = (!grows, grows);
+                }
+                let mut found = raw;
+                if down {
+                    let low = self.word(low);
+                    found = self.b.ins().smax(found, low);
+                }
+                if up {
+                    let high = self.word(high);
+                    found = self.b.ins().smin(found, high);
+                }
+                found
             }
             _ => a,
         }
-    }
-
-    fn text(&mut self, op: Text, a: Id, b: Id) -> Value {
-        if op == Text::Eq {
-            for (x, y) in [(a, b), (b, a)] {
-                if let Node::Str(s) = self.graph.node(y) {
-                    let constant = self.graph.string(s).to_vec();
-                    if constant.len() <= 32 {
-                        return self.text_is(x, &constant);
-                    }
-                }
-            }
-        }
-        let name = match op {
-            Text::Eq => "text_eq",
-            Text::Less => "text_less",
-            Text::In => "text_in",
-            Text::StartsWith => "text_starts",
-            Text::EndsWith => "text_ends",
-        };
-        let ((p, n), (q, m)) = (self.two(a), self.two(b));
-        if op != Text::Eq {
-            return self.call(name, &[p, n, q, m]);
-        }
-        // Most strings differ in length: no call for those.
-        let (more, end) = (self.b.create_block(), self.b.create_block());
-        let result = self.b.append_block_param(end, types::I8);
-        let same = self.b.ins().icmp(IntCC::Equal, n, m);
-        self.b.ins().brif(same, more, &[], end, &[BlockArg::Value(same)]);
-        self.b.switch_to_block(more);
-        let equal = self.call(name, &[p, n, q, m]);
-        self.b.ins().jump(end, &[BlockArg::Value(equal)]);
-        self.b.switch_to_block(end);
-        result
-    }
-
-    /// Equality with a short constant: its length, then its words, without a call.
-    fn text_is(&mut self, id: Id, constant: &[u8]) -> Value {
-        let (at, len) = self.two(id);
-        let same = self.b.ins().icmp_imm_s(IntCC::Equal, len, constant.len() as i64);
-        if constant.is_empty() {
-            return same;
-        }
-        let (more, end) = (self.b.create_block(), self.b.create_block());
-        let result = self.b.append_block_param(end, types::I8);
-        self.b.ins().brif(same, more, &[], end, &[BlockArg::Value(same)]);
-        self.b.switch_to_block(more);
-        // Strings stand anywhere.
-        let flags = MemFlagsData::new().with_notrap().with_readonly();
-        let mut differing: Option<Value> = None;
-        let mut offset = 0usize;
-        while offset < constant.len() {
-            let left = constant.len() - offset;
-            let (ty, size) = match left {
-                8.. => (types::I64, 8),
-                4..=7 => (types::I32, 4),
-                2..=3 => (types::I16, 2),
-                _ => (types::I8, 1),
-            };
-            let mut word = [0u8; 8];
-            if let (Some(to), Some(from)) = (word.get_mut(..size), constant.get(offset..offset + size)) {
-                to.copy_from_slice(from);
-            }
-            let loaded = self.b.ins().load(ty, flags, at, offset as i32);
-            let wide = if ty == types::I64 { loaded } else { self.b.ins().uextend(types::I64, loaded) };
-            let wanted = self.word(i64::from_le_bytes(word));
-            let difference = self.b.ins().bxor(wide, wanted);
-            differing = Some(match differing {
-                Some(before) => self.b.ins().bor(before, difference),
-                None => difference,
-            });
-            offset += size;
-        }
-        let differing = match differing {
-            Some(d) => d,
-            None => self.word(0),
-        };
-        let equal = self.b.ins().icmp_imm_s(IntCC::Equal, differing, 0);
-        self.b.ins().jump(end, &[BlockArg::Value(equal)]);
-        self.b.switch_to_block(end);
-        result
     }
 
     fn net(&mut self, op: NetTest, a: [Value; 3], b: [Value; 3]) -> Value {
@@ -602,113 +690,6 @@ impl Emit<'_> {
             NetTest::Less => self.call("net_less", &args),
             NetTest::AddressIn => self.call("net_address_in", &args),
             NetTest::NetworkIn => self.call("net_network_in", &args),
-        }
-    }
-
-    // ---- loops ------------------------------------------------------------------------------------------
-
-    /// Runs a loop; all its results are known afterwards.
-    fn run(&mut self, of: LoopId, n: u32, kind: Kind) -> Vals {
-        let Some(run) = self.graph.run(of) else { return self.zeros(kind) };
-        let (list, len) = self.two(run.list);
-        let start: Vec<Vals> = run.start.iter().map(|s| self.value(*s)).collect();
-        let body: Vec<Id> = run.next.iter().chain(&run.stop).copied().collect();
-        // What does not depend on the element is computed once.
-        self.invariants(&body, of);
-        let count = if run.window > 1 { self.b.ins().iadd_imm_s(len, -i64::from(run.window - 1)) } else { len };
-
-        let (head, inside, end) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
-        let index = self.b.append_block_param(head, types::I64);
-        let kinds: Vec<Kind> = run.start.iter().map(|s| self.graph.kind(*s)).collect();
-        let gathered = self.block_values(head, &kinds);
-        let results = self.block_values(end, &kinds);
-        let zero = self.word(0);
-        let mut args = vec![BlockArg::Value(zero)];
-        args.extend(start.iter().flatten().copied().map(BlockArg::Value));
-        self.b.ins().jump(head, &args);
-
-        self.b.switch_to_block(head);
-        let more = self.b.ins().icmp(IntCC::SignedLessThan, index, count);
-        let out: Vec<BlockArg> = gathered.iter().flatten().copied().map(BlockArg::Value).collect();
-        self.b.ins().brif(more, inside, &[], end, &out);
-
-        self.b.switch_to_block(inside);
-        self.scopes.push(HashMap::new());
-        let offset = self.b.ins().imul_imm_s(index, i64::from(run.stride));
-        let first = self.b.ins().iadd(list, offset);
-        self.bind(of, run.window, run.stride, first, &kinds, &gathered);
-        self.hoist(&body, Some(of));
-        let next: Vec<Vals> = run.next.iter().map(|s| self.value(*s)).collect();
-        let stop = run.stop.map(|s| self.one(s));
-        self.scopes.pop();
-        let index_next = self.b.ins().iadd_imm_s(index, 1);
-        let values: Vec<BlockArg> = next.iter().flatten().copied().map(BlockArg::Value).collect();
-        let mut again = vec![BlockArg::Value(index_next)];
-        again.extend(values.iter().copied());
-        match stop {
-            Some(stop) => {
-                self.b.ins().brif(stop, end, &values, head, &again);
-            }
-            None => {
-                self.b.ins().jump(head, &again);
-            }
-        }
-
-        self.b.switch_to_block(end);
-        let mut wanted = self.zeros_of(&results, n);
-        for (index, (vals, kind)) in results.into_iter().zip(&kinds).enumerate() {
-            let node = Node::Result { of, n: index as u32, kind: *kind };
-            if index as u32 == n {
-                wanted = vals.clone();
-            }
-            if let Some(id) = self.graph.find(node) {
-                self.remember(id, vals);
-            }
-        }
-        wanted
-    }
-
-    fn zeros_of(&self, results: &[Vals], n: u32) -> Vals {
-        results.get(n as usize).cloned().unwrap_or_default()
-    }
-
-    fn block_values(&mut self, block: Block, kinds: &[Kind]) -> Vec<Vals> {
-        kinds
-            .iter()
-            .map(|kind| self.types(*kind).into_iter().map(|ty| self.b.append_block_param(block, ty)).collect())
-            .collect()
-    }
-
-    fn bind(&mut self, of: LoopId, window: u32, stride: u32, first: Value, kinds: &[Kind], gathered: &[Vals]) {
-        for n in 0..window {
-            if let Some(id) = self.graph.find(Node::Element { of, n }) {
-                let at = self.b.ins().iadd_imm_s(first, i64::from(n) * i64::from(stride));
-                self.remember(id, vec![at]);
-            }
-        }
-        for (n, (vals, kind)) in gathered.iter().zip(kinds).enumerate() {
-            if let Some(id) = self.graph.find(Node::Gathered { of, n: n as u32, kind: *kind }) {
-                self.remember(id, vals.clone());
-            }
-        }
-    }
-
-    /// Computes what a loop's body reads and the loop does not change.
-    fn invariants(&mut self, body: &[Id], of: LoopId) {
-        let depth = self.graph.depth(of);
-        let mut seen: HashMap<Id, ()> = HashMap::new();
-        let mut stack: Vec<Id> = body.to_vec();
-        while let Some(id) = stack.pop() {
-            if seen.insert(id, ()).is_some() || self.known(id).is_some() {
-                continue;
-            }
-            if self.plan.depth(id) < depth {
-                if !self.is_leaf(id) {
-                    self.value(id);
-                }
-                continue;
-            }
-            self.graph.inputs(id, &mut |i| stack.push(i));
         }
     }
 }

@@ -53,6 +53,11 @@ extern "C" fn text_table(table: *const TextTable, text: *const u8, len: u64) -> 
     unsafe { table.as_ref().is_some_and(|t| t.contains(bytes(text, len))).into() }
 }
 
+extern "C" fn text_hash(text: *const u8, len: u64) -> u64 {
+    // SAFETY: a string of facts or constants.
+    super::tables::text_hash(unsafe { bytes(text, len) })
+}
+
 extern "C" fn int_table(table: *const i64, len: u64, value: i64) -> u8 {
     let Ok(len) = usize::try_from(len) else { return 0 };
     // SAFETY: the table is a constant of the code and has this length.
@@ -117,6 +122,7 @@ pub(super) fn table() -> Vec<Intrinsic> {
     let truth = |name, address, params| Intrinsic { name, address, params, truth: true };
     let number = |name, address| Intrinsic { name, address, params: 2, truth: false };
     vec![
+        number("text_hash", text_hash as *const u8),
         truth("text_eq", text_eq as *const u8, 4),
         truth("text_less", text_less as *const u8, 4),
         truth("text_in", text_in as *const u8, 4),
@@ -154,6 +160,7 @@ pub(super) fn of_arith(op: Arith) -> Option<&'static str> {
         | Arith::IntSub
         | Arith::InstantAdd
         | Arith::InstantSub
+        | Arith::InstantDiff
         | Arith::DurationAdd
         | Arith::DurationSub => return None,
     })

@@ -11,9 +11,10 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module};
 
 use super::emit::{self, Callable};
+use super::loops::mark_inputs;
 use super::plan::Plan;
 use super::tables::Tables;
-use super::{Entry, intrinsics};
+use super::{Entry, Out, intrinsics};
 use crate::graph::{Graph, Id};
 
 /// Why no code could be made: a machine that is not supported, memory that is not to be had, or a fault of ours.
@@ -28,8 +29,10 @@ impl std::fmt::Display for CodegenError {
 
 impl std::error::Error for CodegenError {}
 
-type Predicate = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64) -> u8;
-type Outputs = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64, out: *mut u64);
+/// Whether a block permits. Facts in the native layout, a prior of as many words as the block has; 0 or 1.
+pub type PermitsFn = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64) -> u8;
+/// A whole decision, written to as many words as the block's decisions have.
+pub type DecideFn = unsafe extern "C" fn(facts: *const u8, prior: *const u64, now: i64, out: *mut u64);
 
 /// What an entry is called with.
 #[derive(Clone, Copy)]
@@ -49,8 +52,15 @@ struct Inner {
     module: ManuallyDrop<JITModule>,
     /// What the code points into.
     _tables: Tables,
-    entries: Vec<(Entry, *const u8)>,
+    entries: Vec<(Called, *const u8)>,
     prior_words: usize,
+}
+
+/// What an entry was.
+enum Called {
+    Predicate,
+    /// And how many words it writes.
+    Outputs(usize),
 }
 
 // SAFETY: after it is made nothing in it changes: code and tables are only read.
@@ -66,34 +76,64 @@ impl Drop for Inner {
 }
 
 impl Code {
-    /// Calls a predicate; false where the entry is none.
+    /// Calls a predicate; `None` where the entry is none or the prior too short.
     ///
     /// # Safety
     /// `facts` points to facts in the native layout of the block that was lowered, with valid pointers and lengths.
-    pub unsafe fn holds(&self, entry: usize, at: Entered<'_>) -> bool {
-        let Some((Entry::Predicate(_), address)) = self.0.entries.get(entry) else { return false };
+    pub unsafe fn holds(&self, entry: usize, at: Entered<'_>) -> Option<bool> {
+        let Some((Called::Predicate, address)) = self.0.entries.get(entry) else { return None };
         if at.prior.len() < self.0.prior_words {
-            return false;
+            return None;
         }
         // SAFETY: the address is that of a function of this type, made with this module; the rest the caller promised.
-        let function = unsafe { std::mem::transmute::<*const u8, Predicate>(*address) };
-        unsafe { function(at.facts, at.prior.as_ptr(), at.now) != 0 }
+        let function = unsafe { std::mem::transmute::<*const u8, PermitsFn>(*address) };
+        Some(unsafe { function(at.facts, at.prior.as_ptr(), at.now) != 0 })
     }
 
-    /// Writes the outputs of an entry; false where `out` is too small or the entry is none.
+    /// Writes the outputs of an entry; false where `out` or the prior is too short or the entry is none.
     ///
     /// # Safety
     /// As of [`Code::holds`].
-    pub unsafe fn outputs(&self, graph: &Graph, entry: usize, at: Entered<'_>, out: &mut [u64]) -> bool {
-        let Some((Entry::Outputs(ids), address)) = self.0.entries.get(entry) else { return false };
-        let needed: usize = ids.iter().map(|id| super::words(graph.kind(*id))).sum();
-        if out.len() < needed {
+    pub unsafe fn outputs(&self, entry: usize, at: Entered<'_>, out: &mut [u64]) -> bool {
+        if at.prior.len() < self.0.prior_words {
+            return false;
+        }
+        // SAFETY: the prior is long enough; the rest the caller promised.
+        unsafe { self.write(entry, at.facts, at.prior.as_ptr(), at.now, out) }
+    }
+
+    /// Writes the outputs of a reaction; false where `out` is too short or the entry is none.
+    ///
+    /// # Safety
+    /// `event` and `key` point to the event's fields and the key in their native layout, with valid pointers and lengths.
+    pub unsafe fn reaction(&self, entry: usize, event: *const u8, key: *const u8, now: i64, out: &mut [u64]) -> bool {
+        // SAFETY: a reaction reads its key where a decision reads its prior; the rest the caller promised.
+        unsafe { self.write(entry, event, key.cast(), now, out) }
+    }
+
+    /// # Safety
+    /// As of the two above.
+    unsafe fn write(&self, entry: usize, facts: *const u8, prior: *const u64, now: i64, out: &mut [u64]) -> bool {
+        let Some((Called::Outputs(len), address)) = self.0.entries.get(entry) else { return false };
+        if out.len() < *len {
             return false;
         }
         // SAFETY: the address is that of a function of this type, made with this module; `out` is large enough.
-        let function = unsafe { std::mem::transmute::<*const u8, Outputs>(*address) };
-        unsafe { function(at.facts, at.prior.as_ptr(), at.now, out.as_mut_ptr()) };
+        let function = unsafe { std::mem::transmute::<*const u8, DecideFn>(*address) };
+        unsafe { function(facts, prior, now, out.as_mut_ptr()) };
         true
+    }
+
+    /// The predicate, if the second entry is one, and the first entry, which writes outputs.
+    pub fn functions(&self) -> Option<(Option<PermitsFn>, DecideFn)> {
+        let (Called::Outputs(_), decide) = self.0.entries.first()? else { return None };
+        let permits = match self.0.entries.get(1) {
+            // SAFETY: the address is that of a function of this type, made with this module.
+            Some((Called::Predicate, at)) => Some(unsafe { std::mem::transmute::<*const u8, PermitsFn>(*at) }),
+            _ => None,
+        };
+        // SAFETY: as above.
+        Some((permits, unsafe { std::mem::transmute::<*const u8, DecideFn>(*decide) }))
     }
 
     /// How many words of prior the code reads.
@@ -130,11 +170,18 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
     // Nothing else is ever linked: an unknown name is an error, not a function of the host's libraries.
     builder.symbol_lookup_fn(Box::new(|_| None));
     let mut module = JITModule::new(builder);
-    match fill(&mut module, graph, entries, &tables, &table) {
+    match fill(&mut module, graph, entries, &tables, &table, &mut |_| {}) {
         Ok(made) => Ok(Code(Arc::new(Inner {
             module: ManuallyDrop::new(module),
             _tables: tables,
-            entries: entries.iter().cloned().zip(made).collect(),
+            entries: entries
+                .iter()
+                .map(|entry| match entry {
+                    Entry::Predicate(_) => Called::Predicate,
+                    Entry::Outputs { len, .. } => Called::Outputs(*len),
+                })
+                .zip(made)
+                .collect(),
             prior_words: prior_words(graph),
         }))),
         Err(e) => {
@@ -143,6 +190,26 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
             Err(e)
         }
     }
+}
+
+/// The functions as Cranelift takes them, for reviewers.
+pub(super) fn clif(graph: &Graph, entries: &[Entry]) -> Result<String, CodegenError> {
+    let tables = Tables::new(graph).ok_or_else(|| CodegenError("a pattern does not compile".into()))?;
+    let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    let table = intrinsics::table();
+    for intrinsic in &table {
+        builder.symbol(intrinsic.name, intrinsic.address);
+    }
+    builder.symbol_lookup_fn(Box::new(|_| None));
+    let mut module = JITModule::new(builder);
+    let mut text = String::new();
+    let made = fill(&mut module, graph, entries, &tables, &table, &mut |func| {
+        text.push_str(&func.display().to_string());
+        text.push('\n');
+    });
+    // SAFETY: nothing of it was handed out.
+    unsafe { module.free_memory() };
+    made.map(|_| text)
 }
 
 /// The stated standing, and a bit for each trigger.
@@ -161,6 +228,7 @@ fn fill(
     entries: &[Entry],
     tables: &Tables,
     table: &[intrinsics::Intrinsic],
+    seen: &mut dyn FnMut(&Function),
 ) -> Result<Vec<*const u8>, CodegenError> {
     let mut callable: Vec<(&'static str, FuncId)> = Vec::new();
     for intrinsic in table {
@@ -182,7 +250,13 @@ fn fill(
         context.func = Function::with_name_signature(cranelift_codegen::ir::UserFuncName::user(0, n as u32), signature);
         let outputs: Vec<Id> = match entry {
             Entry::Predicate(id) => vec![*id],
-            Entry::Outputs(ids) => ids.clone(),
+            Entry::Outputs { outs, marks, .. } => {
+                let written = outs.iter().flat_map(|(_, out)| match out {
+                    Out::Value(id) => vec![*id],
+                    Out::Bits(bits) => bits.iter().map(|(_, id)| *id).collect(),
+                });
+                written.chain(marks.iter().flat_map(|mark| mark_inputs(graph, mark))).collect()
+            }
         };
         let plan = Plan::new(graph, &outputs);
         let calls = callable
@@ -190,6 +264,7 @@ fn fill(
             .map(|(name, id)| Callable { name, reference: module.declare_func_in_func(*id, &mut context.func) })
             .collect();
         emit::function(&mut context.func, &mut frontend, graph, &plan, tables, calls, entry, module.target_config());
+        seen(&context.func);
         module.define_function(id, &mut context).map_err(|e| CodegenError(format!("{e:?}")))?;
         module.clear_context(&mut context);
         made.push(id);
@@ -205,7 +280,7 @@ fn signature(module: &JITModule, entry: &Entry) -> Signature {
     }
     match entry {
         Entry::Predicate(_) => signature.returns.push(AbiParam::new(types::I8)),
-        Entry::Outputs(_) => signature.params.push(AbiParam::new(types::I64)),
+        Entry::Outputs { .. } => signature.params.push(AbiParam::new(types::I64)),
     }
     signature
 }

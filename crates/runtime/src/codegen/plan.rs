@@ -3,7 +3,7 @@
 //! A node belongs to the innermost loop whose elements it reads. What belongs to no loop, or to an outer one, is computed
 //! before the loop. A node that several places use is computed once, before the first branch that leads to any of them.
 
-use crate::graph::{Graph, Id, LoopId, Node};
+use crate::graph::{Graph, Id, LoopId, NetTest, Node, Text};
 
 pub(super) struct Plan {
     /// The loops a node depends on, a bit for each depth: along one nest there is one loop of each.
@@ -11,12 +11,14 @@ pub(super) struct Plan {
     pub uses: Vec<u32>,
     /// A rough count of machine operations.
     pub cost: Vec<u32>,
+    /// Neither a branch, nor a loop, nor a call; and what that costs without its parts.
+    own: Vec<(bool, u32)>,
 }
 
 impl Plan {
     pub fn new(graph: &Graph, outputs: &[Id]) -> Plan {
         let n = graph.len();
-        let mut plan = Plan { loops: vec![0; n], uses: vec![0; n], cost: vec![1; n] };
+        let mut plan = Plan { loops: vec![0; n], uses: vec![0; n], cost: vec![1; n], own: vec![(true, 1); n] };
         // Nodes stand behind what they read, so one pass in order settles regions and costs.
         for index in 0..n {
             plan.settle(graph, Id(index as u32));
@@ -58,6 +60,14 @@ impl Plan {
         self.cost.get(id.0 as usize).copied().unwrap_or(1)
     }
 
+    pub fn is_one_instruction(&self, id: Id) -> bool {
+        self.own.get(id.0 as usize).is_some_and(|(one, _)| *one)
+    }
+
+    pub fn own_cost(&self, id: Id) -> u32 {
+        self.own.get(id.0 as usize).map_or(1, |(_, cost)| *cost)
+    }
+
     pub fn uses(&self, id: Id) -> u32 {
         self.uses.get(id.0 as usize).copied().unwrap_or(0)
     }
@@ -73,6 +83,7 @@ impl Plan {
             _ => 0,
         };
         let mut cost = base_cost(graph, id);
+        let own = (is_one_instruction(graph, id), cost);
         let mut inside = 0u32;
         graph.inputs(id, &mut |input| {
             let of = self.loops(input);
@@ -87,6 +98,9 @@ impl Plan {
         if let Some(slot) = self.loops.get_mut(id.0 as usize) {
             *slot = loops;
         }
+        if let Some(slot) = self.own.get_mut(id.0 as usize) {
+            *slot = own;
+        }
         if let Some(slot) = self.cost.get_mut(id.0 as usize) {
             *slot = cost;
         }
@@ -100,6 +114,7 @@ fn bit(graph: &Graph, of: LoopId) -> u64 {
 fn base_cost(graph: &Graph, id: Id) -> u32 {
     match graph.node(id) {
         Node::Bool(_) | Node::Int(_) | Node::Root(_) | Node::Now | Node::Image(_) | Node::ImageList { .. } => 0,
+        Node::Text(Text::Eq, _, b) if matches!(graph.node(b), Node::Str(_)) => 6,
         Node::Text(..) | Node::InStrs { .. } => 12,
         Node::Matches { .. } => 60,
         Node::Net2(..) | Node::InInts { .. } => 8,
@@ -122,5 +137,42 @@ fn base_cost(graph: &Graph, id: Id) -> u32 {
         | Node::Max(..)
         | Node::Len(_)
         | Node::At { .. } => 1,
+    }
+}
+
+/// Neither a branch, nor a loop, nor a call.
+fn is_one_instruction(graph: &Graph, id: Id) -> bool {
+    match graph.node(id) {
+        Node::Text(..)
+        | Node::InStrs { .. }
+        | Node::InInts { .. }
+        | Node::Matches { .. }
+        | Node::Net2(NetTest::AddressIn | NetTest::NetworkIn | NetTest::Less, ..)
+        | Node::Result { .. } => false,
+        Node::Arith(op, ..) => super::intrinsics::of_arith(op).is_none(),
+        Node::Bool(_)
+        | Node::Int(_)
+        | Node::Str(_)
+        | Node::Net(_)
+        | Node::Root(_)
+        | Node::Image(_)
+        | Node::ImageList { .. }
+        | Node::Now
+        | Node::Floor
+        | Node::Prior(_)
+        | Node::Load { .. }
+        | Node::Offset { .. }
+        | Node::Element { .. }
+        | Node::Gathered { .. }
+        | Node::Not(_)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Select(..)
+        | Node::Compare(..)
+        | Node::Min(..)
+        | Node::Max(..)
+        | Node::Net2(NetTest::Eq, ..)
+        | Node::Len(_)
+        | Node::At { .. } => true,
     }
 }

@@ -1,8 +1,8 @@
 //! What generated code reads besides its arguments: strings, images, tables, patterns. Lives as long as the code.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::graph::{Graph, Image};
+use crate::graph::{Cell, Graph, Image, Loop, LoopId, Node};
 use crate::pattern::Pattern;
 
 /// Constants of a graph at addresses that do not move.
@@ -12,6 +12,94 @@ pub(super) struct Tables {
     pub ints: Vec<Box<[i64]>>,
     pub texts: Box<[TextTable]>,
     pub patterns: Box<[Pattern]>,
+    /// Of loops with an index.
+    pub lookups: HashMap<LoopId, Lookup>,
+}
+
+/// Where the elements of a constant list are found by the hash of their keys: open addressing, at most half full, equal hashes in
+/// the order of the list. A slot is 0, or the upper half of the hash and, below it, one more than the element's number.
+pub(super) struct Lookup {
+    pub slots: Box<[u64]>,
+    pub mask: u64,
+}
+
+/// Generated code computes the same hash.
+pub(super) const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn mix(hash: u64, word: u64) -> u64 {
+    let product = (hash ^ word).wrapping_mul(SPREAD);
+    product ^ (product >> 32)
+}
+
+/// All bytes count: strings of a policy may begin and end alike.
+pub(super) fn text_hash(text: &[u8]) -> u64 {
+    let mut hash = text.len() as u64;
+    let (words, rest) = text.as_chunks::<8>();
+    for word in words {
+        hash = mix(hash, u64::from_le_bytes(*word));
+    }
+    if !rest.is_empty() {
+        let mut last = [0u8; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        hash = mix(hash, u64::from_le_bytes(last));
+    }
+    hash
+}
+
+impl Lookup {
+    /// `None` where the list is no constant, or too long to number.
+    fn new(graph: &Graph, run: &Loop) -> Option<Lookup> {
+        let index = run.index.as_ref()?;
+        let Node::ImageList { image, len } = graph.node(run.list) else { return None };
+        let image = graph.images.get(image as usize)?;
+        let rows = usize::try_from(len).ok().filter(|n| *n < 1 << 28)?;
+        let size = (rows * 2).next_power_of_two().max(2);
+        let mut slots = vec![0u64; size].into_boxed_slice();
+        let mask = size as u64 - 1;
+        let pointers: HashMap<u32, (u32, u32)> =
+            image.pointers.iter().map(|(at, target, offset)| (*at, (*target, *offset))).collect();
+        for row in 0..rows {
+            let mut hash = 0;
+            for key in &index.keys {
+                let at = row.checked_mul(run.stride as usize)?.checked_add(key.offset as usize)?;
+                let word = |n: usize| -> Option<u64> {
+                    let bytes = image.bytes.get(at + n * 8..at + n * 8 + 8)?;
+                    Some(u64::from_le_bytes(bytes.try_into().ok()?))
+                };
+                match key.cell {
+                    Cell::Bool => hash = mix(hash, u64::from(*image.bytes.get(at)? & 1)),
+                    Cell::Case => {
+                        let bytes = image.bytes.get(at..at + 4)?;
+                        hash = mix(hash, u64::from(u32::from_le_bytes(bytes.try_into().ok()?)));
+                    }
+                    Cell::Int => hash = mix(hash, word(0)?),
+                    Cell::Net => {
+                        hash = mix(mix(mix(hash, word(0)?), word(1)?), word(2)? & 0xffff);
+                    }
+                    Cell::Str => {
+                        let len = usize::try_from(word(1)?).ok()?;
+                        let text = match pointers.get(&u32::try_from(at).ok()?) {
+                            Some((target, offset)) if len > 0 => {
+                                let start = *offset as usize;
+                                graph.images.get(*target as usize)?.bytes.get(start..start.checked_add(len)?)?
+                            }
+                            _ => &[],
+                        };
+                        hash = mix(hash, text_hash(text));
+                    }
+                    Cell::List => return None,
+                }
+            }
+            let mut at = hash & mask;
+            while slots.get(at as usize).is_some_and(|slot| *slot != 0) {
+                at = (at + 1) & mask;
+            }
+            if let Some(slot) = slots.get_mut(at as usize) {
+                *slot = (hash & 0xffff_ffff_0000_0000) | (row as u64 + 1);
+            }
+        }
+        Some(Lookup { slots, mask })
+    }
 }
 
 /// Strings to be found by length and content.
@@ -19,6 +107,97 @@ pub(super) struct TextTable {
     entries: HashSet<Box<[u8]>>,
     shortest: usize,
     longest: usize,
+    perfect: Option<Perfect>,
+}
+
+/// Few strings, each alone in its slot under some factor.
+struct Perfect {
+    /// Length, head, tail, address of the bytes; a length that no string has where nobody stands.
+    slots: Box<[[u64; 4]]>,
+    key: Key,
+    _bytes: Box<[Box<[u8]>]>,
+}
+
+/// How a slot is found.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    /// Where the word stands that tells the strings apart; strings too short for it are not among them. The head where
+    /// strings are shorter than a word.
+    pub window: Option<usize>,
+    pub factor: u64,
+    pub shift: u32,
+}
+
+/// How many strings may share a table of slots, and how many factors are tried.
+const MOST: usize = 64;
+const TRIES: u32 = 4096;
+
+impl Perfect {
+    fn new(texts: &[Box<[u8]>]) -> Option<Perfect> {
+        if texts.is_empty() || texts.len() > MOST {
+            return None;
+        }
+        let bytes: Box<[Box<[u8]>]> = texts.into();
+        let shortest = texts.iter().map(|t| t.len()).min().unwrap_or(0);
+        // The first window in which, with length and tail, all are different.
+        let windows = (0..=shortest.saturating_sub(8).min(64)).map(|n| (shortest >= 8).then_some(n));
+        let window = windows.into_iter().find(|window| {
+            let mut seen: Vec<u64> = texts.iter().map(|text| mixed(*window, text)).collect();
+            seen.sort_unstable();
+            seen.windows(2).all(|pair| pair[0] != pair[1])
+        })?;
+        let least = (texts.len() * 2).next_power_of_two().max(2);
+        for size in [least, least * 2, least * 4, least * 8] {
+            let shift = 64 - size.trailing_zeros();
+            let mut factor = SPREAD;
+            for _ in 0..TRIES {
+                let mut slots = vec![[u64::MAX, 0, 0, 0]; size].into_boxed_slice();
+                let alone = bytes.iter().all(|text| {
+                    let at = (mixed(window, text).wrapping_mul(factor) >> shift) as usize;
+                    let Some(slot) = slots.get_mut(at).filter(|slot| slot[0] == u64::MAX) else { return false };
+                    let (head, tail) = ends_of(text);
+                    *slot = [text.len() as u64, head, tail, text.as_ptr() as u64];
+                    true
+                });
+                if alone {
+                    return Some(Perfect { slots, key: Key { window, factor, shift }, _bytes: bytes });
+                }
+                factor = factor.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(2);
+            }
+        }
+        None
+    }
+}
+
+/// What is multiplied to find a slot; generated code computes the same.
+fn mixed(window: Option<usize>, text: &[u8]) -> u64 {
+    let (head, tail) = ends_of(text);
+    let key = window.map_or(head, |at| {
+        let mut word = [0u8; 8];
+        word.iter_mut().zip(text.get(at..).unwrap_or_default()).for_each(|(to, from)| *to = *from);
+        u64::from_le_bytes(word)
+    });
+    key.wrapping_add(tail.wrapping_mul(SPREAD)) ^ text.len() as u64
+}
+
+/// The first and the last eight bytes as words; of a shorter string the first and the last four; of one of up to three bytes the
+/// first, and the middle one before the last. Where the length is known, up to sixteen bytes this says all.
+pub(super) fn ends_of(text: &[u8]) -> (u64, u64) {
+    let word = |bytes: &[u8]| {
+        let mut word = [0u8; 8];
+        word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        u64::from_le_bytes(word)
+    };
+    let step = match text.len() {
+        8.. => 8,
+        4..=7 => 4,
+        _ => {
+            let byte = |n: usize| u64::from(text.get(n).copied().unwrap_or(0));
+            let last = text.len().checked_sub(1);
+            return last.map_or((0, 0), |last| (byte(0), byte(text.len() / 2) << 8 | byte(last)));
+        }
+    };
+    (word(text.get(..step).unwrap_or_default()), word(text.get(text.len() - step..).unwrap_or_default()))
 }
 
 impl TextTable {
@@ -27,11 +206,17 @@ impl TextTable {
             entries: texts.iter().cloned().collect(),
             shortest: texts.iter().map(|t| t.len()).min().unwrap_or(0),
             longest: texts.iter().map(|t| t.len()).max().unwrap_or(0),
+            perfect: Perfect::new(texts),
         }
     }
 
     pub fn contains(&self, text: &[u8]) -> bool {
         (self.shortest..=self.longest).contains(&text.len()) && self.entries.contains(text)
+    }
+
+    /// Where the slots are, and how one is found.
+    pub fn perfect(&self) -> Option<(u64, Key)> {
+        self.perfect.as_ref().map(|p| (p.slots.as_ptr() as u64, p.key))
     }
 }
 
@@ -44,6 +229,10 @@ impl Tables {
             ints: graph.ints.iter().map(|t| t.clone().into()).collect(),
             texts: graph.texts.iter().map(|t| TextTable::new(t)).collect(),
             patterns: graph.patterns.iter().map(|source| Pattern::compile(source).ok()).collect::<Option<_>>()?,
+            lookups: (0u32..)
+                .zip(&graph.loops)
+                .filter_map(|(n, run)| Some((LoopId(n), Lookup::new(graph, run.as_ref()?)?)))
+                .collect(),
         };
         // Pointers between images: all stand still from here on.
         let addresses: Vec<u64> = tables.images.iter().map(|i| i.as_ptr() as u64).collect();

@@ -57,7 +57,7 @@ struct Explainer<'a> {
 /// The key of a field in facts.
 fn key_of<'a>(record: &Record, field: &'a Field) -> &'a str {
     match record.role {
-        Role::Record | Role::Event => &field.wire,
+        Role::Record | Role::Event | Role::Row => &field.wire,
         Role::Arguments | Role::Key => &field.name,
     }
 }
@@ -87,7 +87,7 @@ impl<'a> Explainer<'a> {
                 }
                 self.object(record)?;
             }
-            Role::Record | Role::Event => self.value(Type::Record(id))?,
+            Role::Record | Role::Event | Role::Row => self.value(Type::Record(id))?,
         }
         self.lexer.end().map_err(|e| self.syntax(e))
     }
@@ -258,7 +258,9 @@ impl<'a> Explainer<'a> {
             }
             let (name, wanted) = (key_of(record, field), self.wanted(field.ty));
             let message = match record.role {
-                Role::Record | Role::Event => format!("`{}` needs the field `{name}`: {wanted}", record.name),
+                Role::Record | Role::Event | Role::Row => {
+                    format!("`{}` needs the field `{name}`: {wanted}", record.name)
+                }
                 Role::Arguments | Role::Key => format!("the argument `{name}` is missing: {wanted}"),
             };
             return Err(self.fault_under(code::MISSING, name, end, message));
@@ -270,7 +272,7 @@ impl<'a> Explainer<'a> {
     fn unknown(&mut self, record: &Record, key: &str, at: usize) -> Checked<()> {
         if self.strict {
             let what = match record.role {
-                Role::Record | Role::Event => format!("`{}` has no field `{}`", record.name, shown(key)),
+                Role::Record | Role::Event | Role::Row => format!("`{}` has no field `{}`", record.name, shown(key)),
                 Role::Arguments | Role::Key => format!("there is no argument `{}`", shown(key)),
             };
             let more = did_you_mean(key, keys(record)).unwrap_or_else(|| match record.fields.len() {

@@ -17,6 +17,7 @@ mod scan;
 mod sets;
 mod skip;
 mod strings;
+mod walk;
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -31,6 +32,7 @@ use read::{Reader, refused};
 
 pub(crate) use scalar::{cidr_bytes, ip_bytes};
 pub(crate) use sets::{Order, sort};
+pub(crate) use walk::Walk;
 
 /// Where facts stand: `text[start..end]`.
 #[derive(Clone, Copy, Debug)]

@@ -130,7 +130,7 @@ impl Plan {
             let placed = layout.record(RecordId(index as u32));
             let placed = placed.ok_or(LayoutError::Unsound("a type is not in its table"))?;
             let wire = |f: &'_ crate::schema::Field| match def.role {
-                Role::Record | Role::Event => f.wire.clone(),
+                Role::Record | Role::Event | Role::Row => f.wire.clone(),
                 Role::Arguments | Role::Key => f.name.clone(),
             };
             let wires: Vec<String> = def.fields.iter().map(wire).collect();

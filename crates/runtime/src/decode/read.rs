@@ -77,14 +77,20 @@ impl<'a> Reader<'a> {
 
     /// The whole text, a record; where its facts stand.
     pub fn whole(&mut self, record: &'a Record) -> Read<NonNull<u8>> {
-        let mut place = self.take(record.size)?;
-        let at = self.space(0);
-        let read = if record.tuple { Self::tuple } else { Self::record };
-        let end = read(self, at, record, &mut place)?.get();
-        if self.space(end) != self.text.len() {
+        let (facts, end) = self.part(self.space(0), record)?;
+        if self.space(end.get()) != self.text.len() {
             return refused();
         }
-        Some(place.pointer())
+        Some(facts)
+    }
+
+    /// The record that starts here; where its facts stand, and where it ends.
+    #[inline(always)]
+    pub fn part(&mut self, at: usize, record: &'a Record) -> Read<(NonNull<u8>, End)> {
+        let mut place = self.take(record.size)?;
+        let read = if record.tuple { Self::tuple } else { Self::record };
+        let end = read(self, at, record, &mut place)?;
+        Some((place.pointer(), end))
     }
 
     /// The object that starts here; where it ends.

@@ -122,8 +122,8 @@ impl Graph {
         self.intern(Node::Len(list), Kind::Int)
     }
 
-    pub fn at(&mut self, list: Id, stride: u32, last: bool) -> Id {
-        self.intern(Node::At { list, stride, last }, Kind::Ptr)
+    pub fn at(&mut self, list: Id, stride: u32, last: bool, blank: Id) -> Id {
+        self.intern(Node::At { list, stride, last, blank }, Kind::Ptr)
     }
 
     // ---- truth ------------------------------------------------------------------------------------------
@@ -201,6 +201,10 @@ impl Graph {
                 self.or(not, then)
             }
             (Node::Not(inner), ..) => self.select(inner, otherwise, then),
+            _ if matches!(self.node(then), Node::Select(c, ..) if c == condition) => match self.node(then) {
+                Node::Select(_, inner, _) => self.select(condition, inner, otherwise),
+                _ => then,
+            },
             _ => {
                 let kind = self.kind(then);
                 self.intern(Node::Select(condition, then, otherwise), kind)
@@ -223,7 +227,32 @@ impl Graph {
         if a == b {
             return self.bool(matches!(op, Compare::Eq | Compare::Le | Compare::Ge));
         }
+        if self.as_int(b).is_some()
+            && let Some(found) = self.compare_parts(op, a, b)
+        {
+            return found;
+        }
         self.intern(Node::Compare(op, a, b), Kind::Bool)
+    }
+
+    /// A choice of constants, or the greater or lesser of two, against a constant: asked of its parts.
+    fn compare_parts(&mut self, op: Compare, a: Id, b: Id) -> Option<Id> {
+        match (self.node(a), op) {
+            (Node::Select(c, x, y), _) if self.as_int(x).is_some() || self.as_int(y).is_some() => {
+                let (x, y) = (self.compare(op, x, b), self.compare(op, y, b));
+                // Where neither is known, nothing is won.
+                (self.as_bool(x).is_some() || self.as_bool(y).is_some()).then(|| self.select(c, x, y))
+            }
+            (Node::Max(x, y), Compare::Le | Compare::Lt) | (Node::Min(x, y), Compare::Ge | Compare::Gt) => {
+                let (x, y) = (self.compare(op, x, b), self.compare(op, y, b));
+                Some(self.and(x, y))
+            }
+            (Node::Max(x, y), Compare::Ge | Compare::Gt) | (Node::Min(x, y), Compare::Le | Compare::Lt) => {
+                let (x, y) = (self.compare(op, x, b), self.compare(op, y, b));
+                Some(self.or(x, y))
+            }
+            _ => None,
+        }
     }
 
     pub fn bool_eq(&mut self, a: Id, b: Id) -> Id {
@@ -255,6 +284,11 @@ impl Graph {
     pub fn arith(&mut self, op: Arith, a: Id, b: Id) -> Id {
         if let (Some(x), Some(y)) = (self.as_int(a), self.as_int(b)) {
             return self.int(apply(op, x, y));
+        }
+        match (op, self.as_int(a), self.as_int(b)) {
+            (Arith::IntAdd | Arith::IntSub, _, Some(0)) => return a,
+            (Arith::IntAdd, Some(0), _) => return b,
+            _ => {}
         }
         self.intern(Node::Arith(op, a, b), Kind::Int)
     }
@@ -362,7 +396,13 @@ impl Graph {
     }
 
     /// The results, once the body is known.
-    pub fn close_loop(&mut self, id: LoopId, run: Loop) -> Vec<Id> {
+    pub fn close_loop(&mut self, id: LoopId, mut run: Loop) -> Vec<Id> {
+        run.index = self.index_of(id, &run);
+        self.close_unindexed(id, run)
+    }
+
+    /// The same of a loop that looks at all its elements.
+    pub fn close_unindexed(&mut self, id: LoopId, run: Loop) -> Vec<Id> {
         self.open = self.open.saturating_sub(1);
         let kinds: Vec<Kind> = run.start.iter().map(|s| self.kind(*s)).collect();
         if let Some(slot) = self.loops.get_mut(id.0 as usize) {
@@ -388,6 +428,7 @@ pub fn apply(op: Arith, a: i64, b: i64) -> i64 {
         Arith::DecimalDiv => decimal::div(a, b),
         Arith::InstantAdd => time::instant_add(a, b),
         Arith::InstantSub => time::instant_sub_duration(a, b),
+        Arith::InstantDiff => a.wrapping_sub(b),
         Arith::DurationAdd => time::duration_add(a, b),
         Arith::DurationSub => time::duration_sub(a, b),
         Arith::DurationMul => time::duration_mul_int(a, b),

@@ -8,25 +8,33 @@
 //! clock touches has the constant `FOREVER`, and folding leaves nothing of it.
 
 mod build;
+mod compact;
+mod index;
 mod print;
+pub(crate) mod verify;
 
 pub use build::apply;
+pub use verify::Unsound;
 
 use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{RecordId, Type};
 
 /// No clock ever changes it. Later than every instant, so `min` and `max` treat it rightly.
 pub const FOREVER: i64 = i64::MAX;
 
 /// A node, by its position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Id(pub u32);
 
 /// A loop, by its position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LoopId(pub u32);
 
 /// What a node computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     Bool,
     /// Whole numbers, decimals, instants, durations, cases, horizons: 64 bits, signed.
@@ -42,7 +50,7 @@ pub enum Kind {
 }
 
 /// What stands in memory at an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Cell {
     /// One byte, 0 or 1.
     Bool,
@@ -71,17 +79,17 @@ impl Cell {
 }
 
 /// The places a decision starts from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Root {
     /// The facts of the block, in its native layout.
     Facts,
-    /// The fields of the event (reactions only).
-    Event,
+    /// The fields of an event (reactions only).
+    Event(RecordId),
     /// The key's values (reactions only).
     Key,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Compare {
     Eq,
     Ne,
@@ -92,7 +100,7 @@ pub enum Compare {
 }
 
 /// All saturate at the range of the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Arith {
     IntAdd,
     IntSub,
@@ -106,7 +114,9 @@ pub enum Arith {
     /// The result is an instant.
     InstantAdd,
     InstantSub,
-    /// The result is a duration; also instant - instant.
+    /// The result is a duration that lies within the range of durations.
+    InstantDiff,
+    /// The result is a duration.
     DurationAdd,
     DurationSub,
     DurationMul,
@@ -115,7 +125,7 @@ pub enum Arith {
     AddMonths,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Text {
     Eq,
     /// Byte by byte: the order of sets.
@@ -127,7 +137,7 @@ pub enum Text {
     EndsWith,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NetTest {
     Eq,
     /// The order of sets.
@@ -138,7 +148,7 @@ pub enum NetTest {
     NetworkIn,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Node {
     Bool(bool),
     Int(i64),
@@ -203,11 +213,12 @@ pub enum Node {
     Net2(NetTest, Id, Id),
     /// The length of a list.
     Len(Id),
-    /// The address of the first or, counted from the end, the last element; any address where there is none.
+    /// The address of the first or the last element; where there is none, the address of the blank.
     At {
         list: Id,
         stride: u32,
         last: bool,
+        blank: Id,
     },
     /// Whether a whole number is in a sorted table of the pool.
     InInts {
@@ -222,7 +233,7 @@ pub enum Node {
 }
 
 /// A run over a list: neighbours at a time, gathering as it goes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Loop {
     pub list: Id,
     /// Bytes from one element to the next.
@@ -234,24 +245,46 @@ pub struct Loop {
     pub next: Vec<Id>,
     /// Over `next`'s inputs and `Gathered`: the run ends after an element where this holds.
     pub stop: Option<Id>,
+    /// Over constants only: elements whose keys differ gather nothing, and need not be looked at.
+    pub index: Option<Index>,
+}
+
+/// What elements are found by: what stands in them at an offset equals a value that the loop does not change.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Index {
+    pub keys: Vec<Key>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Key {
+    pub cell: Cell,
+    pub offset: u32,
+    pub value: Id,
 }
 
 /// Constant memory: bytes, and where in them addresses of other images stand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Image {
+    /// What it holds, one after another; text where that is nothing.
+    pub holds: Option<Type>,
+    pub len: u64,
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
     /// Offset of a pointer, the image it points into, and where in it.
     pub pointers: Vec<(u32, u32, u32)>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Graph {
     pub(crate) nodes: Vec<Node>,
+    #[serde(skip)]
     pub(crate) kinds: Vec<Kind>,
     pub(crate) loops: Vec<Option<Loop>>,
     /// How deep each loop stands inside others, from 1.
+    #[serde(skip)]
     depths: Vec<u32>,
     /// Loops whose bodies are being built.
+    #[serde(skip)]
     open: u32,
     pub(crate) strings: Vec<Box<[u8]>>,
     pub(crate) nets: Vec<[u8; 24]>,
@@ -259,8 +292,11 @@ pub struct Graph {
     pub(crate) images: Vec<Image>,
     pub(crate) ints: Vec<Vec<i64>>,
     pub(crate) texts: Vec<Vec<Box<[u8]>>>,
+    #[serde(skip)]
     known: HashMap<Node, Id>,
+    #[serde(skip)]
     known_strings: HashMap<Box<[u8]>, u32>,
+    #[serde(skip)]
     known_nets: HashMap<[u8; 24], u32>,
 }
 

@@ -101,11 +101,11 @@ impl Graph {
             | Node::Not(a)
             | Node::Matches { text: a, .. }
             | Node::Len(a)
-            | Node::At { list: a, .. }
             | Node::InInts { value: a, .. }
             | Node::InStrs { value: a, .. } => visit(a),
             Node::And(a, b)
             | Node::Or(a, b)
+            | Node::At { list: a, blank: b, .. }
             | Node::Compare(_, a, b)
             | Node::Arith(_, a, b)
             | Node::Min(a, b)
@@ -124,6 +124,7 @@ impl Graph {
                 if let Some(run) = self.run(of) {
                     visit(run.list);
                     run.start.iter().chain(&run.next).chain(&run.stop).for_each(|i| visit(*i));
+                    run.index.iter().flat_map(|index| &index.keys).for_each(|key| visit(key.value));
                 }
             }
         }

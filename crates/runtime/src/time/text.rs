@@ -7,6 +7,7 @@ use super::{
     DAY, HOUR, MAX_DURATION, MAX_INSTANT, MIN_INSTANT, MINUTE, SECOND, WEEK, date_of_days, days_in_month, days_of_date,
 };
 use crate::number::{NumberError, digits, parse_scaled};
+use crate::small::Small;
 
 /// Digits after the point of a second.
 const PLACES: u32 = 6;
@@ -116,30 +117,51 @@ pub fn parse_duration(text: &[u8]) -> Result<i64, TimeError> {
 
 /// RFC 3339 in UTC, with as many digits as needed.
 pub fn format_instant(instant: i64) -> String {
+    instant_text(instant).as_str().to_owned()
+}
+
+/// The same, without taking memory.
+pub fn instant_text(instant: i64) -> Small {
     let (days, time) = (instant.div_euclid(DAY), instant.rem_euclid(DAY));
     let (year, month, day) = date_of_days(days);
-    let (hour, minute) = (time / HOUR, time % HOUR / MINUTE);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}{}Z",
-        time % MINUTE / SECOND,
-        fraction(time % SECOND)
-    )
+    let mut out = Small::new();
+    out.signed(year, 4);
+    for (before, part) in
+        [(b'-', month), (b'-', day), (b'T', time / HOUR), (b':', time % HOUR / MINUTE), (b':', time % MINUTE / SECOND)]
+    {
+        out.put(before);
+        out.signed(part, 2);
+    }
+    out.fraction((time % SECOND).unsigned_abs(), PLACES as usize);
+    out.put(b'Z');
+    out
 }
 
 /// `[-]` days, hours, minutes, seconds, without the parts that are zero: `1d2h`, `1h30m`, `0.5s`, `0s`.
 pub fn format_duration(duration: i64) -> String {
+    duration_text(duration).as_str().to_owned()
+}
+
+/// The same, without taking memory.
+pub fn duration_text(duration: i64) -> Small {
     let magnitude = duration.unsigned_abs();
     let part = |unit: i64| magnitude / unit.unsigned_abs();
     let (days, hours, minutes) = (part(DAY), part(HOUR) % 24, part(MINUTE) % 60);
-    let (seconds, micros) = (part(SECOND) % 60, (magnitude % SECOND.unsigned_abs()) as i64);
-    let mut out = String::from(if duration < 0 { "-" } else { "" });
-    for (count, unit) in [(days, 'd'), (hours, 'h'), (minutes, 'm')] {
+    let (seconds, micros) = (part(SECOND) % 60, magnitude % SECOND.unsigned_abs());
+    let mut out = Small::new();
+    if duration < 0 {
+        out.put(b'-');
+    }
+    for (count, unit) in [(days, b'd'), (hours, b'h'), (minutes, b'm')] {
         if count > 0 {
-            out.push_str(&format!("{count}{unit}"));
+            out.number(count, 1);
+            out.put(unit);
         }
     }
     if seconds > 0 || micros > 0 || magnitude == 0 {
-        out.push_str(&format!("{seconds}{}s", fraction(micros)));
+        out.number(seconds, 1);
+        out.fraction(micros, PLACES as usize);
+        out.put(b's');
     }
     out
 }
@@ -182,14 +204,6 @@ fn micros(fraction: &[u8]) -> Result<i64, TimeError> {
     }
     let digits = fraction.iter().map(|d| i64::from(d - b'0')).chain(std::iter::repeat(0));
     Ok(digits.take(PLACES as usize).fold(0, |sum, digit| sum * 10 + digit))
-}
-
-/// With its point; empty for none.
-fn fraction(micros: i64) -> String {
-    if micros == 0 {
-        return String::new();
-    }
-    format!(".{micros:06}").trim_end_matches('0').to_owned()
 }
 
 /// What follows the `P`.

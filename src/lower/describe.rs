@@ -1,0 +1,85 @@
+//! What a module says of itself: names, messages, controls.
+
+use trust_runtime::graph::Graph;
+use trust_runtime::schema::{self, Schema};
+use trust_runtime::unit::{self, Block, BlockKind, Clause, ClauseKind, Control, Outputs, Package, Param};
+
+use crate::facts::{block_name, qualified_name};
+use crate::native::schema::convert;
+use crate::program::{self, BlockId, Hold, Meta, Program};
+
+pub(super) fn package(program: &Program) -> Package {
+    let of = &program.package;
+    Package { name: of.name.to_string(), version: of.version.to_string(), digest: of.digest.clone() }
+}
+
+pub(super) fn block(program: &Program, id: BlockId, schema: &mut Schema, graph: Graph, outputs: Outputs) -> Block {
+    let def = program.block(id);
+    Block {
+        name: block_name(program, id),
+        qualified: qualified_name(program, def),
+        kind: match def.kind {
+            program::BlockKind::Participation => BlockKind::Participation,
+            program::BlockKind::Relationship => BlockKind::Relationship,
+            program::BlockKind::Assessment => BlockKind::Assessment,
+        },
+        message: def.meta.doc.as_ref().map(ToString::to_string),
+        controls: controls(program, &def.meta),
+        clauses: def.clauses.iter().map(|clause| describe(program, clause, schema)).collect(),
+        grade: def.grade.as_ref().map(|grade| schema::EnumId(grade.scale.0)),
+        watches: Vec::new(),
+        graph,
+        outputs,
+    }
+}
+
+fn describe(program: &Program, def: &program::ClauseDef, schema: &mut Schema) -> Clause {
+    use program::ClauseKind as K;
+    let kind = match &def.kind {
+        K::Scope(_) => ClauseKind::Scope,
+        K::Require(_) => ClauseKind::Require,
+        K::Recommend(_) => ClauseKind::Recommend,
+        K::Basis(_) => ClauseKind::Basis,
+        K::Deny(_) => ClauseKind::Deny,
+        K::Cap { .. } => ClauseKind::Cap,
+        K::Expires { .. } => ClauseKind::Expires,
+        K::TtlFrom { .. } => ClauseKind::Window,
+        K::Ttl { .. } => ClauseKind::Ttl,
+        K::Oblige { duty, .. } => {
+            let def = program.duties.get(duty.0 as usize);
+            let params = def.map_or(&[][..], |def| def.params.as_slice());
+            let params =
+                params.iter().map(|p| Param { name: p.name.to_string(), ty: convert(schema, &p.ty) }).collect();
+            ClauseKind::Oblige { duty: def.map_or_else(String::new, |def| def.name.to_string()), params }
+        }
+        K::Continuous { hold, .. } => ClauseKind::Continuous(held(*hold)),
+        K::Trigger { hold, event, .. } => ClauseKind::Trigger { hold: held(*hold), event: schema::RecordId(event.0) },
+        K::Reinstate { event, lifts, .. } => {
+            ClauseKind::Reinstate { event: schema::RecordId(event.0), lifts: lifts.iter().map(|id| id.0).collect() }
+        }
+    };
+    Clause {
+        name: def.name.to_string(),
+        was: def.meta.was.iter().map(ToString::to_string).collect(),
+        message: def.meta.doc.as_ref().map(ToString::to_string),
+        controls: controls(program, &def.meta),
+        kind,
+    }
+}
+
+fn held(hold: Hold) -> unit::Hold {
+    match hold {
+        Hold::Reverify => unit::Hold::Reverify,
+        Hold::Suspend => unit::Hold::Suspend,
+        Hold::Revoke => unit::Hold::Revoke,
+    }
+}
+
+fn controls(program: &Program, meta: &Meta) -> Vec<Control> {
+    let found = meta.maps.iter().filter_map(|control| {
+        let catalog = program.catalogs.get(control.catalog.0 as usize)?;
+        let (id, title) = catalog.entries.get(control.entry as usize)?;
+        Some(Control { catalog: catalog.name.to_string(), id: id.to_string(), title: title.to_string() })
+    });
+    found.collect()
+}
