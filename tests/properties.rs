@@ -4,5 +4,7 @@
 
 #[path = "generate/mod.rs"]
 mod generate;
+#[path = "mutate/mod.rs"]
+mod mutate;
 #[path = "properties/mod.rs"]
 mod properties;

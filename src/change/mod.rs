@@ -3,7 +3,7 @@
 //! In: a checked program, a block, its arguments, a prior and `now`. Out: up to three sets of at most three changes, each
 //! with what is needed in its place; or why no fact can help; or the clauses and facts with which a permit ends, and when.
 //! Always: what is said was decided, by the oracle; the same question gets the same answer; the work is bounded by
-//! [`TRIES`] decisions and as many estimates.
+//! [`TRIES`] decisions and as many estimates, and a few hundred decisions more for each change that is told.
 
 mod blocking;
 mod candidates;
@@ -26,8 +26,10 @@ use crate::program::ty::{Ty, standing};
 use crate::program::value::Value;
 use crate::program::{BlockId, Checked, ClauseId, ClauseKind, Reason};
 
-/// Decisions that a search for changes may take.
+/// Decisions that a search for changes may take, and estimates of how close a case comes to a permit.
 pub const TRIES: usize = 8_000;
+/// With more places in the facts than this, each try takes longer and there are as many times fewer.
+pub const PLACES: usize = 256;
 /// Facts that are changed together at most.
 pub const FACTS: usize = 3;
 /// Sets that are told.

@@ -12,7 +12,7 @@ use trust_syntax::span::Span;
 use super::blocking::{Blocking, blocking};
 use super::candidates::Candidates;
 use super::places::{Place, Places};
-use super::{Change, FACTS, Need, Question, Remedy, SETS, TRIES, widen};
+use super::{Change, FACTS, Need, PLACES, Question, Remedy, SETS, TRIES, widen};
 use crate::program::expr::{Expr, ExprKind, LocalId, Member, Prior};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
@@ -36,6 +36,8 @@ pub type Step = (Place, Value);
 
 pub struct Search<'a> {
     pub question: &'a Question<'a>,
+    /// Decisions, and estimates, that may be taken.
+    tries: usize,
     decided: Cell<usize>,
     estimated: Cell<usize>,
     examples: OnceCell<Vec<(Ty, Value)>>,
@@ -50,8 +52,10 @@ struct Node {
 }
 
 pub fn search(question: &Question<'_>, remedy: &mut Remedy) {
+    let places = Places::of(question.program, question.program.block(question.block), question.args).all().len();
     let search = Search {
         question,
+        tries: TRIES.saturating_mul(PLACES) / places.max(PLACES),
         decided: Cell::new(0),
         estimated: Cell::new(0),
         examples: OnceCell::new(),
@@ -93,7 +97,7 @@ impl<'a> Search<'a> {
     }
 
     fn spent(&self) -> bool {
-        self.decided.get() >= TRIES
+        self.decided.get() >= self.tries
     }
 
     fn closeness(&self, args: &[Value]) -> f64 {
@@ -145,7 +149,7 @@ impl<'a> Search<'a> {
     fn closest(&self, node: &Node, place: &Place, values: Vec<Value>) -> Vec<Node> {
         let mut nodes: Vec<Node> = Vec::new();
         for value in values {
-            if self.estimated.get() >= TRIES {
+            if self.estimated.get() >= self.tries {
                 break;
             }
             let args = place.with(&node.args, value.clone());

@@ -180,6 +180,24 @@ pub struct Table {
     pub rows: Vec<Vec<Line>>,
 }
 
+impl Table {
+    /// Without the columns that say nothing in any row; the first stays.
+    pub fn slim(mut self) -> Table {
+        let used = |column: usize| {
+            column == 0 || self.rows.iter().any(|row| row.get(column).is_some_and(|cell| !flat(cell).is_empty()))
+        };
+        let keep: Vec<bool> = (0..self.head.len()).map(used).collect();
+        let kept = |column: usize| keep.get(column).copied().unwrap_or(true);
+        for row in &mut self.rows {
+            let mut column = 0..;
+            row.retain(|_| column.next().is_some_and(kept));
+        }
+        let mut column = 0..;
+        self.head.retain(|_| column.next().is_some_and(kept));
+        self
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Part {
     Para(Line),

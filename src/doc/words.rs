@@ -89,7 +89,7 @@ fn split(name: &str) -> String {
                 out.push(' ');
             }
             // Initials stay capital letters: `AiAgent`, but `URL`.
-            let initials = before.is_uppercase() || chars.peek().is_some_and(|n| n.is_uppercase());
+            let initials = !next_small && (before.is_uppercase() || chars.peek().is_some_and(|n| n.is_uppercase()));
             if initials { out.push(c) } else { out.extend(c.to_lowercase()) }
         } else {
             out.push(c);

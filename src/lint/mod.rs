@@ -111,11 +111,7 @@ impl<'a> Context<'a> {
         self.program.modules.iter().any(|m| m.file == span.file && !m.std)
     }
 
-    fn report(&mut self, d: Diagnostic) {
-        self.found.push(d);
-    }
-
-    /// `relationship `call``
+    /// The author's word for the kind of a block.
     fn kind_of(block: &BlockDef) -> &'static str {
         match block.kind {
             crate::program::BlockKind::Participation => "participation",

@@ -156,7 +156,11 @@ fn ahead(x: &Expr, span: Span) -> Expr {
 
 /// A relationship whose answers may be relied on for longer than its revocation may take.
 fn outlives(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
-    if model.block.kind != BlockKind::Relationship {
+    let ends = |c: &crate::program::ClauseDef| {
+        matches!(c.kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } | ClauseKind::Ttl { .. })
+    };
+    // That it never ends at all is said elsewhere.
+    if model.block.kind != BlockKind::Relationship || !model.block.clauses.iter().any(ends) {
         return None;
     }
     let deadlines = model.block.clauses.iter().filter_map(|c| match &c.kind {

@@ -44,7 +44,7 @@ pub fn rule(package: &Loaded, block: &BlockDef, clause: &ClauseDef, written: &as
         },
         (ClauseKind::Expires { .. }, Ast::Expires { at, when }) => {
             let only = when.as_ref().map(|w| format!(" while {} holds", text(w))).unwrap_or_default();
-            format!("Denies from {} on{only}: at that very instant it has expired. `valid_until` is at most that instant.", text(at))
+            format!("Denies from {} on{only}: at that very instant it has expired. Until then `valid_until` is at most that instant.", text(at))
         }
         (ClauseKind::TtlFrom { .. }, Ast::Ttl { length, from: Some(from), when }) => {
             let only = when.as_ref().map(|w| format!(" while {} holds", text(w))).unwrap_or_default();

@@ -88,7 +88,7 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
         let _ = sender.send(message);
     });
     let later = Box::new(move |id: RequestId, work: Work| {
-        let results = results.clone();
+        let (results, refusals, again) = (results.clone(), results.clone(), id.clone());
         let run = move || {
             let answer = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("a fault of the server".into()));
             let response = match answer {
@@ -97,8 +97,10 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
             };
             let _ = results.send(Message::Response(response));
         };
-        // Where no thread can be had, the work is done here.
-        let _ = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
+        if std::thread::Builder::new().stack_size(64 << 20).spawn(run).is_err() {
+            let busy = Response::new_err(again, ErrorCode::RequestFailed as i32, "no thread can be had for it".into());
+            let _ = refusals.send(Message::Response(busy));
+        }
     });
     let packages = Packages::new(options.library);
     let mut server = Server {
@@ -129,7 +131,7 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
         };
         let Some(message) = message else {
             changed = None;
-            if catch_unwind(AssertUnwindSafe(|| server.publish())).is_err() {
+            if server.stage == Stage::Running && catch_unwind(AssertUnwindSafe(|| server.publish())).is_err() {
                 server.recover();
             }
             continue;

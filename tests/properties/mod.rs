@@ -2,6 +2,7 @@
 
 mod answers;
 mod headers;
+mod modules;
 mod native;
 mod requests;
 mod stress;

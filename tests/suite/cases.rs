@@ -3,9 +3,12 @@
 //! | kind | goes in | comes out |
 //! |---|---|---|
 //! | `check` | `NAME.trust` | `NAME.snap`, the diagnostics |
+//! | `lint` | `NAME.trust` | `NAME.snap`, the findings; the lint of the name is on |
 //! | `fmt` | `NAME.trust` | `NAME.formatted` |
 //! | `eval` | `NAME.trust`, `NAME.requests.jsonl` | `NAME.answers.jsonl` |
 //! | `test` | `NAME.trust` | `NAME.report`, with coverage |
+//! | `timeline` | `NAME.trust`, `NAME.requests.jsonl` | `NAME.timeline`, 90 days of each request (`timeline.rs`) |
+//! | `book` | `NAME.trust` | `NAME.md`, the rule book as Markdown (`book.rs`) |
 //!
 //! `BLESS=1 cargo test` writes what comes out; look at the difference before you commit it.
 
@@ -32,6 +35,11 @@ fn check() {
         let analysis = analysis(case);
         render(&analysis.sources, &analysis.diagnostics)
     });
+}
+
+#[test]
+fn lint() {
+    hold("lint", "snap", crate::lints::shown);
 }
 
 #[test]

@@ -15,9 +15,15 @@ participation visitor(name: string, badge: string?, until: instant) {
     require has_badge: has badge
     expires visit: until
     suspend thrown_out: on ThrownOut as t when t.name == name
+    reinstate let_in: on LetIn as l when l.name == name lifts thrown_out
+    revoke banned: on Banned as b when b.name == name
 }
 
 event ThrownOut { name: string }
+
+event LetIn { name: string }
+
+event Banned { name: string }
 "#;
 
 const BROKEN: &str = "record Partner {\n    id string\n}\n";
@@ -382,4 +388,67 @@ fn fmt_check_shows_what_fmt_would_do() {
     let piped = folder.fed(&["fmt", "-"], untidy.as_bytes()).code(0);
     assert_eq!(piped.out, formatted);
     assert!(fs::read_dir(folder.0.join("b")).expect("a folder").count() == 1, "nothing is left lying about");
+}
+
+/// The built module of a policy in the folder.
+fn build(folder: &Folder, policy: &str, module: &str) {
+    let analysis = trustc::driver::analyse_path(&folder.0.join(policy)).expect("a package");
+    let Ok((program, _)) = analysis.checked() else { panic!("{policy} has errors") };
+    let unit = trustc::native::unit(&program).expect("a unit");
+    let bytes = trust_runtime::module::file::write(&unit).expect("bytes");
+    fs::write(folder.0.join(module), bytes).expect("a file can be written");
+}
+
+#[test]
+fn every_engine_and_a_built_module_answer_alike() {
+    let folder = Folder::new("engines");
+    folder.file("policy.trust", POLICY);
+    build(&folder, "policy.trust", "policy.tmod");
+    let event = r#"{"id":"é","block":"visitor","event":{"name":"ThrownOut","fields":{"name":"ann"}},"key":["ann"]}"#;
+    let input = format!("{REQUEST}\n{event}\n{{\"id\":1,\"block\":\"visitr\"}}\nno JSON\n");
+    let answers = |words: &[&str]| {
+        let mut line = words.to_vec();
+        line.extend(["--requests", "-", "--now", "2026-03-01"]);
+        folder.fed(&line, input.as_bytes()).code(1).out.clone()
+    };
+    let wanted = answers(&["eval", "policy.trust", "--engine", "oracle"]);
+    assert_eq!(wanted.lines().count(), 4, "{wanted}");
+    assert_eq!(answers(&["eval", "policy.trust"]), wanted);
+    assert_eq!(answers(&["eval", "policy.trust", "--engine", "both"]), wanted);
+    assert_eq!(answers(&["eval", "policy.tmod"]), wanted);
+
+    let facts = r#"{"name":"ann","badge":"7","until":"2026-04-01T00:00:00Z"}"#;
+    let single = |words: &[&str], facts: &str, code: i32| {
+        let mut line = words.to_vec();
+        line.extend(["--block", "visitor", "--facts", "-", "--now", "2026-03-01", "--prior", "thrown_out"]);
+        folder.fed(&line, facts.as_bytes()).code(code).out.clone()
+    };
+    for (facts, code) in [(facts, 0), ("{}", 1), (r#"{"name":1}"#, 1)] {
+        let wanted = single(&["eval", "policy.trust", "--engine", "oracle"], facts, code);
+        for words in
+            [&["eval", "policy.trust"][..], &["eval", "policy.tmod"], &["eval", "policy.trust", "--engine", "both"]]
+        {
+            assert_eq!(single(words, facts, code), wanted);
+        }
+    }
+}
+
+#[test]
+fn a_built_module_is_neither_explained_nor_interpreted() {
+    let folder = Folder::new("built");
+    folder.file("policy.trust", POLICY);
+    build(&folder, "policy.trust", "policy.tmod");
+    for more in [&["--explain"][..], &["--engine", "oracle"], &["--engine", "both"]] {
+        let mut words = vec!["eval", "policy.tmod", "--requests", "-", "--now", "2026-03-01"];
+        words.extend(more);
+        folder.fed(&words, REQUEST.as_bytes()).code(2).err("needs the source");
+    }
+    let mut bytes = fs::read(folder.0.join("policy.tmod")).expect("a module");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(folder.0.join("bad.tmod"), bytes).expect("a file can be written");
+    folder
+        .fed(&["eval", "bad.tmod", "--requests", "-", "--now", "2026-03-01"], REQUEST.as_bytes())
+        .code(2)
+        .err("bad.tmod");
 }

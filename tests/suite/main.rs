@@ -1,5 +1,6 @@
 //! One integration binary: what the program does, seen from outside.
 
+mod book;
 mod cases;
 mod change;
 mod ci;
@@ -12,3 +13,6 @@ mod first_contact;
 mod formats;
 #[cfg(feature = "lsp")]
 mod lsp;
+mod timeline;
+mod lints;
+mod mutation;

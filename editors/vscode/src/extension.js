@@ -33,7 +33,10 @@ async function start() {
     "Trust",
     { command, args: ["lsp"] },
     {
-      documentSelector: [{ language: "trust" }],
+      documentSelector: [
+        { language: "trust", scheme: "file" },
+        { language: "trust", scheme: "untitled" },
+      ],
       initializationOptions: { package: settings.get("package") },
     },
   );

@@ -3,6 +3,7 @@
 //! In: a typed expression and what its names stand for. Out: a phrase that is true exactly when the condition is (or, with
 //! `yes` false, exactly when it is not). Always: every operand is in it; nothing is left out to make it shorter.
 
+mod aggregate;
 mod compare;
 mod value;
 

@@ -17,6 +17,8 @@ pub enum Wanted {
     Obligation,
     DatedObligation,
     Advice,
+    /// In force by the prior: what events may have done.
+    Prior,
     Trigger,
     Liftable,
 }
@@ -283,10 +285,7 @@ impl<'t> Sight<'t> {
 
     fn in_clause(&self) -> Option<Context> {
         let previous = self.back(0)?;
-        if self.first && ends_part(previous) {
-            return Some(Context::Clauses(self.block_kind()));
-        }
-        if self.first && previous == Tok::OuterOpen {
+        if (self.first && ends_part(previous)) || previous == Tok::OuterOpen {
             return Some(Context::Clauses(self.block_kind()));
         }
         let starter = self.starter();
@@ -330,7 +329,7 @@ impl<'t> Sight<'t> {
 
     fn in_test(&self) -> Option<Context> {
         let previous = self.back(0)?;
-        if self.first && (ends_part(previous) || previous == Tok::OuterOpen) {
+        if (self.first && ends_part(previous)) || previous == Tok::OuterOpen {
             return Some(Context::TestLines);
         }
         let block = || {
@@ -379,6 +378,11 @@ impl<'t> Sight<'t> {
         if matches!(previous, Tok::ParenOpen) && self.back(1) == Some(Tok::Name("overdue")) {
             return Some(Context::OwnClauses(Wanted::DatedObligation));
         }
+        if matches!(previous, Tok::Open | Tok::Comma) && self.in_prior() {
+            let from = self.before.iter().rposition(|(t, _)| t.tok.is(Word::Expect))?;
+            let block = self.before.get(from + 1)?.0.tok.word()?.to_owned();
+            return Some(Context::ClausesOf { block, wanted: Wanted::Prior });
+        }
         if matches!(previous, Tok::Open | Tok::Comma) && self.in_match() {
             return Some(Context::Value { insert: ": none", dotted: false });
         }
@@ -386,6 +390,13 @@ impl<'t> Sight<'t> {
             return Some(Context::After(OPERATORS));
         }
         Some(Context::Value { insert: "", dotted: false })
+    }
+
+    /// Directly inside of the braces of `prior: { … }`.
+    fn in_prior(&self) -> bool {
+        let Some(open) = self.innermost_open(Tok::Open) else { return false };
+        let back = |n: usize| open.checked_sub(n).and_then(|i| self.before.get(i)).map(|(t, _)| t.tok);
+        back(1) == Some(Tok::Colon) && back(2).and_then(Tok::word) == Some("prior")
     }
 
     /// Directly inside of the braces of a `match`.

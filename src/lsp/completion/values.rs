@@ -150,6 +150,7 @@ fn fits(kind: &ClauseKind, wanted: Wanted) -> bool {
         Wanted::Obligation => matches!(kind, ClauseKind::Oblige { .. }),
         Wanted::DatedObligation => matches!(kind, ClauseKind::Oblige { time: ObligeTime::Due(_), .. }),
         Wanted::Advice => matches!(kind, ClauseKind::Recommend(_)),
+        Wanted::Prior => matches!(kind, ClauseKind::Trigger { .. }),
         Wanted::Trigger => matches!(kind, ClauseKind::Trigger { .. } | ClauseKind::Reinstate { .. }),
         Wanted::Liftable => matches!(kind, ClauseKind::Trigger { hold: Hold::Suspend | Hold::Reverify, .. }),
         Wanted::Reason => matches!(

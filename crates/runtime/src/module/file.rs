@@ -27,7 +27,8 @@ const COMPILER: usize = 16;
 const SEAL: usize = 32;
 /// From the beginning to the seal.
 const HEAD: usize = 8 + 4 + 4 + COMPILER + 8;
-const BODY: usize = HEAD + SEAL;
+/// Where the unit begins.
+pub const BODY: usize = HEAD + SEAL;
 
 /// How a file of a module begins.
 pub fn is_module(bytes: &[u8]) -> bool {

@@ -2,15 +2,11 @@
 //!
 //! In: the blocks of a package. Out: a picture and the same as tables. Always: what the picture shows stands in the table.
 
+mod place;
+
 use std::collections::BTreeMap;
 
-use layout::core::base::Orientation;
-use layout::core::format::{ClipHandle, RenderBackend};
-use layout::core::geometry::Point;
-use layout::core::style::{LineStyleKind, StyleAttr};
-use layout::std_shapes::shapes::{Arrow, Element, LineEndKind, ShapeKind};
-use layout::topo::layout::VisualGraph;
-
+use self::place::place;
 use super::facets::{Facets, facets};
 use super::scope::{Maker, block_expressions};
 use super::svg::{Anchor, SIZE, Svg, text_width, wrapped};
@@ -144,6 +140,7 @@ fn inventory(maker: &Maker<'_>) -> Table {
         head: ["Rule", "Who relies on whom", "Levels", "Lasts", "Ends or pauses on", "Asks"].map(str::to_owned).into(),
         rows,
     }
+    .slim()
 }
 
 /// Whom each party relies on, in one step or through others.
@@ -290,96 +287,5 @@ fn figure(maker: &Maker<'_>, graph: &Graph) -> Figure {
         id: "trust-graph".into(),
         caption: caption.into(),
         svg: svg.finish("trust-graph", caption, &about.join(" ")),
-    }
-}
-
-struct Placed {
-    width: f64,
-    height: f64,
-    centers: Vec<(f64, f64)>,
-    /// Cubic curves, and whether one asks.
-    paths: Vec<(Vec<(f64, f64)>, bool)>,
-}
-
-/// Only the places are taken from the layout; what is drawn there is ours.
-fn place(graph: &Graph, labels: &[Label]) -> Placed {
-    const MARGIN: f64 = 16.0;
-    let mut visual = VisualGraph::new(Orientation::LeftToRight);
-    let handles: Vec<_> = labels
-        .iter()
-        .map(|label| {
-            let (w, h) = label.size();
-            let shape = ShapeKind::new_box("");
-            visual.add_node(Element::create(shape, StyleAttr::simple(), Orientation::LeftToRight, Point::new(w, h)))
-        })
-        .collect();
-    let handle = |node: &Node| graph.nodes.iter().position(|n| n == node).and_then(|i| handles.get(i)).copied();
-    for edge in &graph.edges {
-        let style = if edge.asks { LineStyleKind::Dashed } else { LineStyleKind::Normal };
-        let arrow = Arrow::new(LineEndKind::None, LineEndKind::Arrow, style, "", &StyleAttr::simple(), &None, &None);
-        if let (Some(from), Some(to)) = (handle(&edge.from), handle(&edge.to)) {
-            visual.add_edge(arrow, from, to);
-        }
-    }
-    let mut curves = Curves::default();
-    visual.do_it(false, false, false, &mut curves);
-    let mut centers: Vec<(f64, f64)> = handles.iter().map(|h| visual.pos(*h).center()).map(|p| (p.x, p.y)).collect();
-    let mut paths = curves.paths;
-    // Everything moves to the upper left corner.
-    let boxes = centers.iter().zip(labels).flat_map(|((x, y), label)| {
-        let (w, h) = label.size();
-        [(x - w / 2.0, y - h / 2.0), (x + w / 2.0, y + h / 2.0)]
-    });
-    let all: Vec<(f64, f64)> = boxes.chain(paths.iter().flat_map(|(path, _)| path.iter().copied())).collect();
-    let least = all.iter().fold((f64::MAX, f64::MAX), |a, p| (a.0.min(p.0), a.1.min(p.1)));
-    let most = all.iter().fold((f64::MIN, f64::MIN), |a, p| (a.0.max(p.0), a.1.max(p.1)));
-    for point in centers.iter_mut().chain(paths.iter_mut().flat_map(|(path, _)| path.iter_mut())) {
-        *point = (point.0 - least.0 + MARGIN, point.1 - least.1 + MARGIN);
-    }
-    Placed { width: most.0 - least.0 + 2.0 * MARGIN, height: most.1 - least.1 + 2.0 * MARGIN, centers, paths }
-}
-
-/// Takes the arrows of a layout and nothing else.
-#[derive(Default)]
-struct Curves {
-    paths: Vec<(Vec<(f64, f64)>, bool)>,
-}
-
-impl RenderBackend for Curves {
-    fn draw_rect(&mut self, _: Point, _: Point, _: &StyleAttr, _: Option<String>, _: Option<ClipHandle>) {}
-
-    fn draw_line(&mut self, _: Point, _: Point, _: &StyleAttr, _: Option<String>) {}
-
-    fn draw_circle(&mut self, _: Point, _: Point, _: &StyleAttr, _: Option<String>) {}
-
-    fn draw_text(&mut self, _: Point, _: &str, _: &StyleAttr) {}
-
-    /// The path has the form of `M start C … S … S …`: a control point left out mirrors the one before.
-    fn draw_arrow(
-        &mut self,
-        path: &[(Point, Point)],
-        dashed: bool,
-        head: (bool, bool),
-        _: &StyleAttr,
-        _: Option<String>,
-        _: &str,
-    ) {
-        let [first, second, rest @ ..] = path else { return };
-        let at = |p: &Point| (p.x, p.y);
-        let mut points = vec![at(&first.0), at(&first.1), at(&second.0), at(&second.1)];
-        let (mut control, mut end) = (at(&second.0), at(&second.1));
-        for (next, to) in rest {
-            points.extend([(2.0 * end.0 - control.0, 2.0 * end.1 - control.1), at(next), at(to)]);
-            (control, end) = (at(next), at(to));
-        }
-        // An edge that was turned to make the graph flow has its head at the start.
-        if head.0 && !head.1 {
-            points.reverse();
-        }
-        self.paths.push((points, dashed));
-    }
-
-    fn create_clip(&mut self, _: Point, _: Point, _: usize) -> ClipHandle {
-        0
     }
 }
