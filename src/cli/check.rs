@@ -36,7 +36,7 @@ pub fn run(args: &Check, console: &mut Console) -> Outcome {
             diag::text::write_summary(out, &parts, summary)?;
         }
         CheckFormat::Json => diag::json::write(out, &parts, summary)?,
-        CheckFormat::Sarif => diag::sarif::write(out, &parts, root.as_deref(), &[])?,
+        CheckFormat::Sarif => diag::sarif::write(out, &parts, root.as_deref(), &rules())?,
         CheckFormat::Github => diag::github::write(out, &parts)?,
         CheckFormat::Gitlab => diag::gitlab::write(out, &parts, root.as_deref())?,
     }
@@ -44,6 +44,12 @@ pub fn run(args: &Check, console: &mut Console) -> Outcome {
         timings(&analyses);
     }
     Ok(if summary.errors == 0 { CLEAN } else { FINDINGS })
+}
+
+/// Every lint as a rule of a report.
+fn rules() -> Vec<diag::sarif::Lint<'static>> {
+    let rule = |lint: &lint::Lint| diag::sarif::Lint { code: lint.code, name: lint.name, level: lint.level };
+    lint::LINTS.iter().map(rule).collect()
 }
 
 /// A package with its errors or, where there are none, what the lints find.
