@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use trust_runtime::arena::Arena;
 use trust_runtime::decode::Input;
+use trust_runtime::module::file;
 use trust_runtime::module::words::{FLAGS, PERMITS};
 use trust_runtime::module::{DecideFn, Module, PermitsFn};
 use trust_runtime::schema::BlockId;
@@ -91,6 +92,18 @@ impl Ours {
         module.compile().expect("native code");
         let stages = Stages { parse, check, lower, codegen: generating.elapsed(), whole: begun.elapsed() };
         (Ours::of(module, block), stages)
+    }
+
+    /// The built module, as `trustc build` writes it.
+    pub fn built(program: &Checked) -> Vec<u8> {
+        file::write(&native::unit(program).expect("a unit")).expect("a built module")
+    }
+
+    /// From a built module to callable code of all its blocks.
+    pub fn load(built: &[u8], block: &str) -> Ours {
+        let module = Module::read(built).expect("a module");
+        module.compile().expect("native code");
+        Ours::of(module, block)
     }
 
     /// # Safety
