@@ -282,8 +282,11 @@ pub fn number(value: &Value) -> Option<i64> {
     }
 }
 
+/// Makes a number a value.
+type Make = fn(i64) -> Value;
+
 /// The number as a value of the type, and the ends of that type.
-pub fn line(ty: &Ty) -> Option<(fn(i64) -> Value, i64, i64)> {
+pub fn line(ty: &Ty) -> Option<(Make, i64, i64)> {
     match ty {
         Ty::Int => Some((Value::Int, i64::MIN, i64::MAX)),
         Ty::Decimal => Some((Value::Decimal, i64::MIN, i64::MAX)),

@@ -257,7 +257,7 @@ fn many_facts_do_not_run_away() {
     let program = program(&format!(
         "record Facts {{ {fields} }} participation p(f: Facts) {{ require each: {rules} f.s1 == f.s2 }}"
     ));
-    let field = |n: usize| if n % 2 == 0 { Value::Int(0) } else { Value::String("x".into()) };
+    let field = |n: usize| if n.is_multiple_of(2) { Value::Int(0) } else { Value::String("x".into()) };
     let args = [Value::Record((0..120).map(field).collect())];
     let remedy = denied(&program, "p", &args, 0);
     assert!(remedy.sets.is_empty());

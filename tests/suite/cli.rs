@@ -313,6 +313,9 @@ how each clause came out
   ✓ expires visit       has not expired; settled until 2026-03-02T00:00:00Z
       until is 2026-03-02T00:00:00Z
   ✗ suspend thrown_out  is in force: the standing is at least suspended
+
+what would permit it
+  no fact can: `thrown_out` is in force, and nothing lifts it
 ";
 
 #[test]

@@ -168,6 +168,7 @@ impl Seen<'_> {
             }
             Need::OneOf(values) => format!("{} is needed", self.values(change, values)),
             Need::SuchAs(values) => format!("{} would do", self.values(change, values)),
+            Need::Other if change.from == Value::None => "some text would do".into(),
             Need::Other => "another one would do".into(),
             Need::Present => match change.ty.present() {
                 Ty::String | Ty::Record(_) => "any value is enough".into(),
