@@ -1,6 +1,7 @@
 //! Makes the table of pages for `trustc explain` from the files under `docs/errors` and `docs/lints`.
 //!
-//! In: every `CODE.md` there (a letter and digits). Out: `pages.rs`, a sorted slice of code, title and embedded text.
+//! In: every `CODE.md` or `CODE-name.md` there (a code is a letter and digits). Out: `pages.rs`, a sorted slice of code, name,
+//! title and embedded text.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,16 +21,19 @@ fn main() -> io::Result<()> {
         for entry in fs::read_dir(&path)? {
             let path = entry?.path();
             let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-            if path.extension().is_some_and(|e| e == "md") && is_code(&stem) {
-                let title = title(&stem, &fs::read_to_string(&path)?);
-                pages.insert(stem.clone(), (title, format!("/{folder}/{stem}.md")));
+            let code = stem.split('-').next().unwrap_or_default();
+            if path.extension().is_some_and(|e| e == "md") && is_code(code) {
+                let title = title(code, &fs::read_to_string(&path)?);
+                pages.insert(code.to_owned(), (title, format!("/{folder}/{stem}.md")));
             }
         }
     }
     let mut table = String::from("static PAGES: &[Page] = &[\n");
     for (code, (title, file)) in &pages {
         let text = format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))");
-        writeln!(table, "    Page {{ code: {code:?}, title: {title:?}, text: {text} }},").map_err(io::Error::other)?;
+        let name = file.trim_end_matches(".md").split_once('-').map_or("", |(_, name)| name);
+        writeln!(table, "    Page {{ code: {code:?}, name: {name:?}, title: {title:?}, text: {text} }},")
+            .map_err(io::Error::other)?;
     }
     table.push_str("];\n");
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
@@ -12,10 +13,12 @@ use trust_syntax::ast::{self, ItemKind};
 use trust_syntax::declared::declared_words;
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 use trust_syntax::span::{FileId, Span};
+use trust_syntax::trivia::Trivia;
 
 use crate::check::{self, Input, ModuleInput};
 use crate::loader::{self, LoadError, PackageSource};
 use crate::manifest::{self, Manifest};
+use crate::program::index::Index;
 use crate::program::{Checked, Package, Program};
 use crate::source::SourceMap;
 use crate::stdlib;
@@ -24,6 +27,8 @@ use crate::stdlib;
 #[derive(Debug)]
 pub struct Analysis {
     pub program: Program,
+    /// What every name stands for.
+    pub index: Index,
     pub sources: SourceMap,
     pub modules: Vec<ParsedModule>,
     pub manifest: Manifest,
@@ -32,15 +37,18 @@ pub struct Analysis {
     pub timings: Timings,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ParsedModule {
     pub name: String,
     pub file: FileId,
     /// Of the standard library.
     pub std: bool,
-    pub ast: ast::Module,
+    pub ast: Arc<ast::Module>,
+    pub trivia: Arc<Trivia>,
     /// Names that look declared, where the text could not be read whole.
-    pub lost: HashSet<SmolStr>,
+    pub lost: Arc<HashSet<SmolStr>>,
+    /// What the parser found.
+    pub syntax: Arc<[Diagnostic]>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,16 +81,23 @@ pub fn analyse_path(path: &Path) -> Result<Analysis, LoadError> {
 
 /// Parses and checks a package. Never fails: what is wrong stands in the diagnostics.
 pub fn analyse(package: &PackageSource) -> Analysis {
-    let mut run = Run { digest: Digest::default(), ..Run::default() };
+    analyse_again(package, None, None)
+}
+
+/// Like [`analyse`], for a tool that has analysed the package before (files that did not change are not read anew), or asks
+/// what may stand at a place; the files of a package have the ids 0, 1, ….
+pub fn analyse_again(package: &PackageSource, before: Option<&Analysis>, probe: Option<Span>) -> Analysis {
+    let mut run = Run { before, digest: Digest::default(), ..Run::default() };
     let started = Instant::now();
     run.parse_package(package);
     run.parse_std();
     run.timings.parse = started.elapsed();
-    run.check(package)
+    run.check(package, probe)
 }
 
 #[derive(Default)]
-struct Run {
+struct Run<'b> {
+    before: Option<&'b Analysis>,
     sources: SourceMap,
     modules: Vec<ParsedModule>,
     diagnostics: Vec<Diagnostic>,
@@ -90,7 +105,7 @@ struct Run {
     digest: Digest,
 }
 
-impl Run {
+impl Run<'_> {
     fn parse_package(&mut self, package: &PackageSource) {
         for file in &package.files {
             self.digest.add(&file.name, &file.bytes);
@@ -111,8 +126,10 @@ impl Run {
                     name,
                     file: id,
                     std: false,
-                    ast: ast::Module::default(),
-                    lost: HashSet::new(),
+                    ast: Arc::default(),
+                    trivia: Arc::default(),
+                    lost: Arc::default(),
+                    syntax: Arc::default(),
                 });
                 continue;
             }
@@ -121,10 +138,30 @@ impl Run {
     }
 
     fn parse_module(&mut self, name: String, file: FileId, std: bool, text: &str) {
-        let parsed = trust_syntax::parse(file, text);
-        let lost = if parsed.diagnostics.is_empty() { HashSet::new() } else { declared_words(text) };
-        self.diagnostics.extend(parsed.diagnostics);
-        self.modules.push(ParsedModule { name, file, std, ast: parsed.module, lost });
+        let module = self.parsed_before(&name, file, text).unwrap_or_else(|| {
+            let parsed = trust_syntax::parse(file, text);
+            let lost = if parsed.diagnostics.is_empty() { HashSet::new() } else { declared_words(text) };
+            ParsedModule {
+                name,
+                file,
+                std,
+                ast: Arc::new(parsed.module),
+                trivia: Arc::new(parsed.trivia),
+                lost: Arc::new(lost),
+                syntax: parsed.diagnostics.into(),
+            }
+        });
+        self.diagnostics.extend(module.syntax.iter().cloned());
+        self.modules.push(module);
+    }
+
+    /// The module as it was read before, where its text and place are the same.
+    fn parsed_before(&self, name: &str, file: FileId, text: &str) -> Option<ParsedModule> {
+        let before = self.before?;
+        // A replacement character may stand for bytes that were no text, of which nothing was read.
+        let same = before.sources.get(file).is_some_and(|source| *source.text == *text) && !text.contains('\u{fffd}');
+        let module = before.modules.iter().find(|m| m.file == file && m.name == name)?;
+        same.then(|| module.clone())
     }
 
     /// Parses the library modules that are used, and those that they use.
@@ -146,7 +183,7 @@ impl Run {
         }
     }
 
-    fn check(mut self, package: &PackageSource) -> Analysis {
+    fn check(mut self, package: &PackageSource, probe: Option<Span>) -> Analysis {
         let mut manifest = Manifest::default();
         if let Some(file) = &package.manifest {
             self.digest.add(&file.name, &file.bytes);
@@ -171,17 +208,19 @@ impl Run {
             .iter()
             .map(|m| ModuleInput { name: m.name.as_str().into(), file: m.file, std: m.std, ast: &m.ast, lost: &m.lost })
             .collect();
-        let input = Input { modules: &modules, data: &data };
+        let input = Input { modules: &modules, data: &data, probe };
         let outcome = check::check(&input);
         self.timings.resolve = outcome.resolve_time;
         self.timings.check = outcome.check_time;
         self.diagnostics.extend(outcome.diagnostics);
         let mut program = outcome.program;
+        let index = outcome.index;
         program.package = self.identity(package, &manifest, &program);
         self.diagnostics.sort_by_key(|d| (d.span.file, d.span.start, d.span.end, d.code));
         self.diagnostics.dedup();
         Analysis {
             program,
+            index,
             sources: self.sources,
             modules: self.modules,
             manifest,

@@ -74,6 +74,40 @@ pub fn from_text(shown: &str, root: &Path, text: &str) -> PackageSource {
     }
 }
 
+/// The bytes of one source or manifest.
+pub fn read_source(path: &Path) -> Result<Vec<u8>, LoadError> {
+    read_bounded(path, MAX_SOURCE)
+}
+
+/// The folders at or below a path that are packages, in order; none of their files is read. What cannot be read is left out.
+pub fn roots(path: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(path.to_path_buf(), 0)];
+    while let Some((folder, depth)) = waiting.pop() {
+        let mut below = Vec::new();
+        let mut is_package = false;
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_dir = entry.file_type().map(|t| t.is_dir()).unwrap_or(false);
+            let skipped = name.starts_with('.') || name == "target" || name == "node_modules";
+            is_package |= !is_dir
+                && !name.starts_with('.')
+                && (name == "trust.toml" || path.extension().is_some_and(|e| e == "trust"));
+            if is_dir && !skipped {
+                below.push((path, depth + 1));
+            }
+        }
+        if is_package {
+            found.push(folder);
+        } else if depth < 16 {
+            waiting.append(&mut below);
+        }
+    }
+    found.sort();
+    found
+}
+
 fn search(folder: &Path, depth: usize, found: &mut Vec<PackageSource>) -> Result<(), LoadError> {
     let mut files = Vec::new();
     let mut folders = Vec::new();

@@ -72,6 +72,13 @@ pub fn parse(text: &str) -> Result<Manifest, ManifestFault> {
         range: e.span().unwrap_or(0..0),
         message: e.message().trim().replace('\n', "; "),
     })?;
+    for word in manifest.lints.keys() {
+        if let Some(message) = crate::lint::refusal(word) {
+            let table = text.find("[lints]").unwrap_or(0);
+            let at = text.get(table..).and_then(|rest| rest.find(word.as_str())).map_or(table, |at| table + at);
+            return Err(ManifestFault { range: at..(at + word.len()).min(text.len()), message });
+        }
+    }
     let l = &manifest.limits;
     for (name, value, most) in [
         ("list", l.list, MOST.list),

@@ -5,137 +5,13 @@
 //! dates alone, the same certificates are meant both times, and the two engines give the same answer.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use serde_json::{Value, json};
-use trustc::driver;
-use trustc::facts::{Request, read_request, write_decision};
-use trustc::interp::{Oracle, Prior};
-use trustc::native::Native;
-use trustc::program::Checked;
+use real_roots::{DAY, Engines, LIMITS_SINCE, Root, now, package, text, those};
+use serde_json::json;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
-use x509_cert::Certificate;
-use x509_cert::der::{DateTime, Decode};
-
-const NOW: &str = "2026-11-22T00:00:00Z";
-/// The day from which the Baseline Requirements limit how long roots live, in seconds since 1970.
-const LIMITS_SINCE: u64 = 1_694_736_000;
-const DAY: u64 = 86_400;
-
-/// What the policies ask of a root.
-struct Root {
-    /// Its place in the crate: subjects need not be distinct.
-    number: usize,
-    subject: String,
-    serial: String,
-    not_before: DateTime,
-    not_after: DateTime,
-}
-
-impl Root {
-    fn read(number: usize, der: &[u8]) -> Root {
-        let certificate = Certificate::from_der(der).unwrap_or_else(|e| panic!("certificate {number}: {e}"));
-        let body = certificate.tbs_certificate();
-        Root {
-            number,
-            subject: body.subject().to_string(),
-            serial: body.serial_number().as_bytes().iter().map(|byte| format!("{byte:02X}")).collect(),
-            not_before: body.validity().not_before.to_date_time(),
-            not_after: body.validity().not_after.to_date_time(),
-        }
-    }
-
-    /// How long it is valid: both ends are included.
-    fn seconds(&self) -> u64 {
-        (self.not_after.unix_duration() - self.not_before.unix_duration()).as_secs() + 1
-    }
-
-    /// The record `Certificate` of the Baseline Requirements.
-    fn certificate(&self) -> Value {
-        json!({ "serial": self.serial, "not_before": text(self.not_before), "not_after": text(self.not_after) })
-    }
-
-    /// The certificate, had it been issued on the first day of the limits to live as long as it does.
-    fn issued_under_the_limits(&self) -> Value {
-        let end = std::time::Duration::from_secs(LIMITS_SINCE + self.seconds() - 1);
-        let not_after = DateTime::from_unix_duration(end).expect("the end is a date");
-        json!({ "serial": self.serial, "not_before": "2023-09-15T00:00:00Z", "not_after": text(not_after) })
-    }
-
-    /// Its fifteenth birthday is over: by the calendar, not in days.
-    fn older_than_15_years(&self) -> bool {
-        let at = |d: DateTime| (d.month(), d.day(), d.hour(), d.minutes(), d.seconds());
-        let now = now();
-        (now.year(), at(now)) > (self.not_before.year() + 15, at(self.not_before))
-    }
-}
-
-fn text(at: DateTime) -> String {
-    at.to_string()
-}
-
-fn now() -> DateTime {
-    NOW.parse().expect("a date")
-}
 
 fn roots() -> Vec<Root> {
     TLS_SERVER_ROOT_CERTS.iter().enumerate().map(|(number, der)| Root::read(number, der)).collect()
-}
-
-/// The certificates for which this is so.
-fn those(roots: &[Root], is_so: impl Fn(&Root) -> bool) -> BTreeSet<usize> {
-    roots.iter().filter(|root| is_so(root)).map(|root| root.number).collect()
-}
-
-fn package(name: &str) -> Checked {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frameworks").join(name);
-    let analysis = driver::analyse_path(&path).unwrap_or_else(|e| panic!("{name}: {}", e.message));
-    match analysis.checked() {
-        Ok((program, _)) => program,
-        Err(analysis) => panic!("{name}: {:?}", analysis.diagnostics),
-    }
-}
-
-/// A package, asked in both engines.
-struct Engines<'p> {
-    program: &'p Checked,
-    oracle: Oracle<'p>,
-    native: Native<'p>,
-}
-
-impl<'p> Engines<'p> {
-    fn new(program: &'p Checked) -> Engines<'p> {
-        Engines { program, oracle: Oracle::new(program), native: Native::new(program) }
-    }
-
-    /// The answer to a request, as `trustc eval` writes it.
-    fn ask(&self, root: &Root, block: &str, args: Value) -> Answer {
-        let line = json!({ "id": root.subject, "block": block, "args": args, "now": NOW }).to_string();
-        let (id, block, args, prior, now) = match read_request(self.program, line.as_bytes(), None, true) {
-            Ok(Request::Decide { id, block, args, prior, now }) => (id, block, args, Prior::Triggers(prior), now),
-            Ok(Request::React { .. }) => panic!("{line}: asks for a decision"),
-            Err(refused) => panic!("{line}: {:?}", refused.fault),
-        };
-        let decision = self.oracle.decide(block, &args, &prior, now);
-        let native = self.native.decide(block, &args, &prior, now).unwrap_or_else(|e| panic!("{line}: {e}"));
-        assert_eq!(decision, native, "{line}");
-        let answer = write_decision(self.program, id.as_deref(), &decision);
-        Answer(serde_json::from_str(&answer).unwrap_or_else(|e| panic!("{answer}: {e}")))
-    }
-}
-
-struct Answer(Value);
-
-impl Answer {
-    fn permits(&self) -> bool {
-        self.0["effect"] == "permit"
-    }
-
-    /// Exactly these reasons.
-    fn because(&self, names: &[&str]) -> bool {
-        let reasons = self.0["reasons"].as_array().expect("reasons are a list");
-        reasons.iter().map(|r| r.as_str().expect("a reason is a name")).eq(names.iter().copied())
-    }
 }
 
 #[test]
@@ -151,7 +27,7 @@ fn there_are_118_certificates() {
 #[test]
 fn twenty_eight_roots_live_too_long_and_none_is_in_violation() {
     let roots = roots();
-    let program = package("ca-browser-forum");
+    let program = package("frameworks/ca-browser-forum");
     let engines = Engines::new(&program);
     let long = those(&roots, |root| root.seconds() > 9132 * DAY);
     assert_eq!(long.len(), 28);
@@ -186,7 +62,7 @@ fn twenty_eight_roots_live_too_long_and_none_is_in_violation() {
 #[test]
 fn twenty_four_roots_are_older_than_fifteen_years() {
     let roots = roots();
-    let program = package("mozilla-root-store");
+    let program = package("frameworks/mozilla-root-store");
     let engines = Engines::new(&program);
     let old = those(&roots, Root::older_than_15_years);
     assert_eq!(old.len(), 24);
@@ -216,7 +92,7 @@ fn twenty_four_roots_are_older_than_fifteen_years() {
 #[test]
 fn no_root_has_expired() {
     let roots = roots();
-    let program = package("ca-browser-forum");
+    let program = package("frameworks/ca-browser-forum");
     let engines = Engines::new(&program);
     assert_eq!(those(&roots, |root| root.not_after < now()).len(), 0);
 

@@ -19,4 +19,5 @@ pub mod suggest;
 pub mod token;
 pub mod trivia;
 
-pub use parse::{Parsed, parse, tokens};
+pub use arrange::Body;
+pub use parse::{Parsed, bodies, parse, tokens};

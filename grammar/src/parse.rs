@@ -2,7 +2,7 @@
 //!
 //! Total and linear: whatever the text, there is a module, and every fault in it is reported once.
 
-use crate::arrange::arrange;
+use crate::arrange::{Body, arrange};
 use crate::ast::Module;
 use crate::build::{Build, Level};
 use crate::diagnostic::Diagnostic;
@@ -28,6 +28,12 @@ pub struct Parsed {
 pub fn tokens(file: FileId, text: &str) -> (Vec<Token<'_>>, Docs) {
     let lexed = lex(file, text);
     (arrange(file, text, lexed.tokens).tokens, lexed.docs)
+}
+
+/// The tokens, each with what the braces around it hold; for tools that ask what may stand at a place.
+pub fn bodies(file: FileId, text: &str) -> Vec<(Token<'_>, Body)> {
+    let arranged = arrange(file, text, lex(file, text).tokens);
+    arranged.tokens.into_iter().zip(arranged.bodies).collect()
 }
 
 pub fn parse(file: FileId, text: &str) -> Parsed {

@@ -6,6 +6,7 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::{Checker, ValueRef};
+use crate::program::index::Def;
 use crate::program::{Allow, CatalogDef, CatalogId, ControlRef, Meta, ModuleId};
 use trust_syntax::suggest::{list, nearest};
 
@@ -96,6 +97,18 @@ impl Checker<'_> {
     fn allow(&mut self, a: &Annotation, meta: &mut Meta) {
         match a.args.as_slice() {
             [AnnotationArg::Name(lint), AnnotationArg::Text(reason)] if !reason.value.trim().is_empty() => {
+                if crate::lint::registry::find(&lint.text).is_none() {
+                    let d = Diagnostic::error("E0215", lint.span, format!("there is no lint `{}`", lint.text))
+                        .label("not known");
+                    let d = match crate::lint::registry::nearest(&lint.text) {
+                        Some(near) => {
+                            d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), lint.span, near)
+                        }
+                        None => d.help("`trustc explain` lists the lints: they have codes that start with `T`"),
+                    };
+                    self.report(d);
+                    return;
+                }
                 meta.allow.push(Allow { lint: lint.text.clone(), reason: reason.value.clone(), span: a.span });
             }
             _ => self.report(
@@ -141,8 +154,10 @@ impl Checker<'_> {
             }
             return None;
         };
+        self.used(catalog.span, Def::Catalog(catalog_id));
         let def = self.catalog_entries(catalog_id);
         if let Some(entry) = def.iter().position(|e| *e == id.value) {
+            self.used(id.span, Def::Control(ControlRef { catalog: catalog_id, entry: entry as u32 }));
             return Some(ControlRef { catalog: catalog_id, entry: entry as u32 });
         }
         let mut d = Diagnostic::error("E0211", id.span, format!("`{}` has no control `{}`", catalog.text, id.value))

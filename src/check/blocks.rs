@@ -13,6 +13,7 @@ use super::narrowing::{Root, path_of};
 use super::types::placeholder;
 use super::{Checker, Node, TypeRef, ValueRef};
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind};
+use crate::program::index::{Def, LocalKind};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
 use crate::program::{
@@ -261,6 +262,7 @@ impl<'a> Body<'_, 'a> {
                 let value = self.let_value(l);
                 self.upcoming.remove(&l.name.text);
                 let local = self.bind(&l.name, value.ty.clone());
+                self.last_bound_is(LocalKind::Let);
                 lets.push(LetClause { name: l.name.text.clone(), local, value, span: l.span });
             }
         }
@@ -329,6 +331,7 @@ impl<'a> Body<'_, 'a> {
             ast::Party::Role(name) => name,
         };
         let found = self.cx.scope(self.module).values.get(&name.text).map(|(v, s)| (*v, *s));
+        self.cx.used_value(self.module, name);
         if let Some((ValueRef::Block(id), _)) = found
             && self.cx.decls.blocks[id.0 as usize].2.kind == BlockKind::Participation
         {
@@ -413,6 +416,9 @@ impl<'a> Body<'_, 'a> {
                 }
             }
         };
+        if let Some(id) = found {
+            self.used_name(scale.span, Def::Enum(id));
+        }
         let from = self.expect(from, &found.map_or(Ty::Error, Ty::Enum), "the grade");
         Some(Grade { scale: found?, from, span })
     }
@@ -536,6 +542,7 @@ impl<'a> Body<'_, 'a> {
         clause: &ast::Clause,
     ) -> ClauseKind {
         let found = self.cx.scope(self.module).values.get(&duty.text).map(|(v, s)| (*v, *s));
+        self.cx.used_value(self.module, duty);
         let id = match found {
             Some((ValueRef::Duty(id), _)) => Some(id),
             other => {

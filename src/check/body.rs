@@ -10,6 +10,7 @@ use trust_syntax::span::Span;
 use super::narrowing::Path;
 use super::{Checker, Node};
 use crate::program::expr::{Expr, ExprKind, LocalId};
+use crate::program::index::{LocalDef, LocalKind};
 use crate::program::ty::{EnumId, Ty, Types};
 use crate::program::{BlockId, ModuleId};
 
@@ -28,6 +29,8 @@ pub(super) struct Local {
     pub name: SmolStr,
     pub ty: Ty,
     pub span: Span,
+    /// In the index of names.
+    pub position: u32,
 }
 
 pub(super) struct Body<'c, 'a> {
@@ -93,7 +96,10 @@ impl<'c, 'a> Body<'c, 'a> {
         let clash = self.clash(name);
         // Which of the two a use means is not known: its type is, for whatever is said of it, the right one.
         let ty = if clash.is_some() && self.visible.contains_key(&name.text) { Ty::Error } else { ty };
-        self.locals.push(Local { name: name.text.clone(), ty, span: name.span });
+        let position = self.cx.index.locals.len() as u32;
+        let known = LocalDef { name: name.text.clone(), span: name.span, ty: ty.clone(), kind: LocalKind::Binder };
+        self.cx.index.locals.push(known);
+        self.locals.push(Local { name: name.text.clone(), ty, span: name.span, position });
         if let Some(d) = clash {
             self.report(d);
         }
@@ -133,6 +139,7 @@ impl<'c, 'a> Body<'c, 'a> {
     pub fn bind_params(&mut self, params: &[ast::Param], types: &[Ty]) {
         for (index, p) in params.iter().enumerate() {
             self.bind(&p.name, types.get(index).cloned().unwrap_or(Ty::Error));
+            self.last_bound_is(LocalKind::Parameter);
         }
     }
 

@@ -13,6 +13,7 @@ use super::declare::BUILTIN_FUNCTIONS;
 use super::framework::unparen;
 use super::{Node, TypeRef, ValueRef};
 use crate::program::expr::{AggregateKind, Builtin, Expr, ExprKind, Member, Prior};
+use crate::program::index::Def;
 use crate::program::ty::{EnumId, Ty};
 use crate::program::value::Value;
 use crate::program::{BlockId, BlockKind, ClauseId, DefineId};
@@ -27,6 +28,7 @@ impl Body<'_, '_> {
             );
             return self.error_expr(span);
         }
+        self.cx.used_value(self.module, callee);
         match self.cx.scope(self.module).values.get(&callee.text).map(|(v, _)| *v) {
             Some(ValueRef::Define(id)) => self.call_define(id, callee, args, span),
             Some(ValueRef::Block(_)) => {
@@ -57,7 +59,10 @@ impl Body<'_, '_> {
                 );
                 self.error_expr(span)
             }
-            None if BUILTIN_FUNCTIONS.contains(&callee.text.as_str()) => self.call_builtin(callee, args, span, hint),
+            None if BUILTIN_FUNCTIONS.contains(&callee.text.as_str()) => {
+                self.used_builtin(callee);
+                self.call_builtin(callee, args, span, hint)
+            }
             None => {
                 if !self.cx.scope(self.module).missing.contains(&callee.text) {
                     let d = self.unknown_function(callee);
@@ -303,6 +308,7 @@ impl Body<'_, '_> {
             return self.error_expr(span);
         };
         let names = Rc::clone(&self.cx.names[block.0 as usize]);
+        self.probe_value(name_span, None);
         let is_dated = |c: &ast::Clause| matches!(&c.kind, ClauseKind::Oblige { time: ast::ObligeTime::Due(_), .. });
         let Some(index) = names.index.get(&name).copied() else {
             if self.is_lost(&name) {
@@ -319,6 +325,7 @@ impl Body<'_, '_> {
             self.report(d);
             return self.error_expr(span);
         };
+        self.used_own_clause(name_span, index);
         let clause = names.list.get(index as usize).map(|(_, c)| *c);
         if !clause.is_some_and(is_dated) {
             let at = clause.map_or(span, |c| c.span);
@@ -341,6 +348,7 @@ impl Body<'_, '_> {
     pub fn block_member(&mut self, block: BlockId, callee: &Name, args: &[Arg], field: &Name, span: Span) -> Expr {
         let args = self.block_args(block, callee, args, span);
         let kind = self.cx.decls.blocks[block.0 as usize].2.kind;
+        self.probe_block(field.span, block);
         let member = match field.text.as_str() {
             "permitted" if kind != BlockKind::Assessment => Some((Member::Permitted, Ty::Bool)),
             "standing" if kind != BlockKind::Assessment => Some((Member::Standing, Ty::Enum(EnumId::STANDING))),
@@ -403,6 +411,7 @@ impl Body<'_, '_> {
         span: Span,
     ) -> Option<(Vec<Expr>, Prior)> {
         self.refer(Node::Block(block), callee.span);
+        self.used_name(callee.span, Def::Block(block));
         let params: Vec<(SmolStr, Ty)> =
             self.cx.program.blocks[block.0 as usize].params.iter().map(|p| (p.name.clone(), p.ty.clone())).collect();
         let decl = self.cx.decls.blocks[block.0 as usize].2;
@@ -488,7 +497,10 @@ impl Body<'_, '_> {
                     return None;
                 };
                 match triggers.iter().find(|(_, n)| n == name) {
-                    Some((id, _)) => found.push(ClauseId(*id)),
+                    Some((id, _)) => {
+                        self.used_clause(item.span, block, *id);
+                        found.push(ClauseId(*id));
+                    }
                     None if self.is_lost(name) => return None,
                     None => {
                         let names = || triggers.iter().map(|(_, n)| n.as_str());
@@ -544,6 +556,7 @@ impl Body<'_, '_> {
         };
         let item = self.present(item);
         self.unbind(id);
+        self.used_builtin(callee);
         let Some(kind) = kind else {
             let mut d = Diagnostic::error("E0213", callee.span, format!("`{}` does not run over a list", callee.text))
                 .label("not one of min, max, sum, first, last");
@@ -611,6 +624,7 @@ impl Body<'_, '_> {
         let id = self.bind(binder, element);
         let condition = self.condition(condition);
         self.unbind(id);
+        self.used_builtin(callee);
         if callee.text != "count" {
             self.report(
                 Diagnostic::error(

@@ -88,6 +88,13 @@ impl Checker<'_> {
     }
 }
 
+/// The power of the list limit with which each block's cost grows, by its id.
+pub(crate) fn degrees(program: &Program) -> Vec<usize> {
+    let (defines, blocks, overdue) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let mut cost = Cost { program, defines, blocks, overdue, faults: Vec::new() };
+    (0..program.blocks.len()).map(|index| cost.block(BlockId(index as u32)).degree()).collect()
+}
+
 struct Cost<'p> {
     program: &'p Program,
     defines: HashMap<DefineId, Steps>,

@@ -11,6 +11,7 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::{Checker, LetState, TypeRef, ValueRef};
+use crate::program::index::Def;
 use crate::program::ty::{CaseDef, EnumDef, EnumId, RecordId};
 use crate::program::{BlockId, CatalogId, DataId, DefineId, DutyId, LetId, Meta, Module, ModuleId};
 use trust_syntax::suggest::{list, nearest};
@@ -184,10 +185,14 @@ impl<'a> Checker<'a> {
             );
             return;
         }
+        self.used(whole, Def::Module(ModuleId(target as u32)));
         for name in &u.names {
             let (types, values) = &own[target];
             let ty = types.get(&name.text).copied();
             let value = values.get(&name.text).copied();
+            if let Some(def) = ty.map(Def::from).or(value.map(Def::from)) {
+                self.used(name.span, def);
+            }
             if ty.is_none() && value.is_none() && self.scopes[target].missing.contains(&name.text) {
                 self.scopes[module.0 as usize].missing.insert(name.text.clone());
                 continue;

@@ -14,6 +14,7 @@ use super::framework::unparen;
 use super::narrowing::{known, path_of};
 use super::{Node, ValueRef};
 use crate::program::expr::{Expr, ExprKind, QuantifierKind};
+use crate::program::index::Def;
 use crate::program::ty::{EnumId, Ty};
 use crate::program::value::Value;
 use trust_syntax::suggest::{list, nearest};
@@ -145,12 +146,15 @@ impl Body<'_, '_> {
     // ---- names ------------------------------------------------------------------------------------------
 
     fn name(&mut self, name: &SmolStr, span: Span, hint: Option<&Ty>) -> Expr {
+        self.probe_value(span, hint);
         let case = hint.and_then(|h| self.case_of(h.present(), name));
         if let Some(id) = self.visible.get(name).copied() {
             if let Some((enum_id, _)) = case {
                 return self.ambiguous(name, enum_id, span);
             }
-            let ty = self.locals.get(id.0 as usize).map_or(Ty::Error, |l| l.ty.clone());
+            let (ty, position) =
+                self.locals.get(id.0 as usize).map_or((Ty::Error, u32::MAX), |l| (l.ty.clone(), l.position));
+            self.used_name(span, Def::Local(position));
             return Expr { kind: ExprKind::Local(id), ty, span };
         }
         if name == "now" {
@@ -161,6 +165,7 @@ impl Body<'_, '_> {
                 if let Some((enum_id, _)) = case {
                     return self.ambiguous(name, enum_id, span);
                 }
+                self.used_name(span, Def::Data(id));
                 let ty = self.cx.program.data.get(id.0 as usize).map_or(Ty::Error, |d| d.ty.clone());
                 return Expr { kind: ExprKind::Data(id), ty, span };
             }
@@ -169,13 +174,18 @@ impl Body<'_, '_> {
                     return self.ambiguous(name, enum_id, span);
                 }
                 self.refer(Node::Let(id), span);
+                self.used_name(span, Def::Let(id));
                 let ty = self.cx.let_type(id, span);
                 return Expr { kind: ExprKind::Global(id), ty, span };
             }
-            Some(other) if case.is_none() => return self.not_a_value(name, other, span),
+            Some(other) if case.is_none() => {
+                self.cx.used(span, other);
+                return self.not_a_value(name, other, span);
+            }
             _ => {}
         }
         if let Some((enum_id, index)) = case {
+            self.used_name(span, Def::Case(enum_id, index));
             return Expr { kind: ExprKind::Const(Value::Case(index)), ty: Ty::Enum(enum_id), span };
         }
         if !self.cx.scope(self.module).missing.contains(name) && hint.map(Ty::present) != Some(&Ty::Error) {
@@ -314,7 +324,10 @@ impl Body<'_, '_> {
             }
         };
         let Some(enum_id) = enum_id else { return self.error_expr(span) };
+        self.used_name(ty.span, Def::Enum(enum_id));
+        self.probe_case(case.span, enum_id, std::iter::empty());
         if let Some((_, index)) = self.case_of(&Ty::Enum(enum_id), &case.text) {
+            self.used_name(case.span, Def::Case(enum_id, index));
             return Expr { kind: ExprKind::Const(Value::Case(index)), ty: Ty::Enum(enum_id), span };
         }
         let d = self.unknown_case(enum_id, case);
@@ -347,6 +360,7 @@ impl Body<'_, '_> {
             return self.block_member(block, callee, args, field, span);
         }
         let base = self.expr(base, None);
+        self.probe_member(field.span, &base.ty);
         let base = self.present(base);
         let record = match &base.ty {
             Ty::Record(id) => *id,
@@ -364,6 +378,7 @@ impl Body<'_, '_> {
         let def = self.types().record_def(record);
         if let Some(index) = def.fields.iter().position(|f| f.name == field.text) {
             let ty = def.fields.get(index).map_or(Ty::Error, |f| f.ty.clone());
+            self.used_name(field.span, Def::Field(record, index as u32));
             return Expr { kind: ExprKind::Field(Box::new(base), index as u32), ty, span };
         }
         if !self.is_lost(&field.text) {
@@ -488,6 +503,7 @@ impl Body<'_, '_> {
         let mut sound = true;
         for (index, arm) in arms.iter().enumerate() {
             for case in &arm.cases {
+                self.probe_case(case.span, enum_id, arms.iter().flat_map(|a| &a.cases));
                 let Some((_, case_index)) = self.case_of(&Ty::Enum(enum_id), &case.text) else {
                     let mut d = self.unknown_case(enum_id, case);
                     if matches!(case.text.as_str(), "else" | "other" | "default" | "_" | "otherwise") {
@@ -497,6 +513,7 @@ impl Body<'_, '_> {
                     sound = false;
                     continue;
                 };
+                self.used_name(case.span, Def::Case(enum_id, case_index));
                 let slot = taken.get_mut(case_index as usize)?;
                 if let Some((_, first)) = *slot {
                     self.report(

@@ -7,6 +7,7 @@ use trust_syntax::span::Span;
 use super::TypeRef;
 use super::body::{Body, Place, fits, join};
 use crate::program::expr::{Expr, ExprKind};
+use crate::program::index::Def;
 use crate::program::ty::{RecordId, Ty};
 use crate::program::value::Value;
 use trust_syntax::suggest::{list, nearest};
@@ -35,6 +36,9 @@ impl Body<'_, '_> {
 
     /// The record or event of that name.
     pub fn record_named(&mut self, name: &Name) -> Option<RecordId> {
+        if let Some((found, _)) = self.cx.scope(self.module).types.get(&name.text).copied() {
+            self.cx.used(name.span, found);
+        }
         match self.cx.scope(self.module).types.get(&name.text) {
             Some((TypeRef::Record(id), _)) => Some(*id),
             Some((TypeRef::Enum(_), _)) => {
@@ -103,6 +107,7 @@ impl Body<'_, '_> {
         let mut seen: Vec<(u32, Span)> = Vec::new();
         let mut values = Vec::with_capacity(inits.len());
         for init in inits {
+            self.probe_field(init.name.span, id, inits);
             let def = self.types().record_def(id);
             let Some(index) = def.fields.iter().position(|f| f.name == init.name.text) else {
                 if !self.is_lost(&init.name.text) {
@@ -113,6 +118,8 @@ impl Body<'_, '_> {
                 continue;
             };
             let index = index as u32;
+            self.cx.used(init.name.span, Def::Field(id, index));
+            let def = self.types().record_def(id);
             let ty = def.fields.get(index as usize).map_or(Ty::Error, |f| f.ty.clone());
             if let Some((_, first)) = seen.iter().find(|(i, _)| *i == index) {
                 let first = *first;

@@ -21,6 +21,9 @@ mod patterns;
 mod tests;
 mod triggers;
 mod types;
+mod uses;
+
+pub(crate) use cost::degrees;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -31,6 +34,7 @@ use trust_syntax::ast;
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::{FileId, Span};
 
+use crate::program::index::Index;
 use crate::program::ty::{EnumId, RecordId, Ty};
 use crate::program::{BlockId, CatalogId, DataId, DefineId, DutyId, LetId, ModuleId, Program};
 
@@ -47,10 +51,13 @@ pub struct Input<'a> {
     pub modules: &'a [ModuleInput<'a>],
     /// Data files by path as written; the error is why one could not be read.
     pub data: &'a BTreeMap<String, Result<Vec<u8>, String>>,
+    /// A place a tool asks about: what may stand there goes into the index.
+    pub probe: Option<Span>,
 }
 
 pub struct Outcome {
     pub program: Program,
+    pub index: Index,
     pub diagnostics: Vec<Diagnostic>,
     pub resolve_time: Duration,
     pub check_time: Duration,
@@ -76,7 +83,9 @@ pub fn check(input: &Input<'_>) -> Outcome {
         cx.check_clock();
         cx.check_cost();
     }
-    Outcome { program: cx.program, diagnostics: cx.diagnostics, resolve_time, check_time: started.elapsed() }
+    cx.finish_index();
+    let check_time = started.elapsed();
+    Outcome { program: cx.program, index: cx.index, diagnostics: cx.diagnostics, resolve_time, check_time }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -140,6 +149,7 @@ pub(crate) struct Checker<'a> {
     pub scopes: Vec<Scope>,
     pub decls: Declarations<'a>,
     pub program: Program,
+    pub index: Index,
     pub diagnostics: Vec<Diagnostic>,
     pub let_states: Vec<LetState>,
     pub let_values: Vec<Option<crate::program::LetDef>>,
@@ -157,6 +167,7 @@ impl<'a> Checker<'a> {
             scopes: input.modules.iter().map(|m| Scope { missing: m.lost.clone(), ..Scope::default() }).collect(),
             decls: Declarations::default(),
             program: Program::default(),
+            index: Index::default(),
             diagnostics: Vec::new(),
             let_states: Vec::new(),
             let_values: Vec::new(),

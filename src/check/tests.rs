@@ -8,6 +8,7 @@ use super::body::{Body, Place};
 use super::framework::unparen;
 use super::{Checker, ValueRef};
 use crate::program::expr::{Expr, ExprKind};
+use crate::program::index::LocalKind;
 use crate::program::ty::{EnumId, Ty};
 use crate::program::walk::walk;
 use crate::program::{
@@ -39,6 +40,7 @@ impl<'a> Checker<'a> {
                 ast::TestLineKind::Let(l) => {
                     let value = body.let_value(l);
                     let local = body.bind(&l.name, value.ty.clone());
+                    body.last_bound_is(LocalKind::Let);
                     if at.is_none() && needs_clock(&value) && !reported {
                         reported = true;
                         body.report(no_at(l.span));
@@ -323,6 +325,7 @@ impl Body<'_, '_> {
             self.report(d);
             return None;
         };
+        self.used_clause(name.span, block, index);
         let clause = names.list.get(index as usize).map(|(_, c)| *c)?;
         if fits(&clause.kind) {
             return Some(ClauseId(index));

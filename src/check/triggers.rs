@@ -75,6 +75,9 @@ impl Body<'_, '_> {
     }
 
     fn event_named(&mut self, name: &ast::Name) -> Option<RecordId> {
+        if let Some((found, _)) = self.cx.scope(self.module).types.get(&name.text).copied() {
+            self.cx.used(name.span, found);
+        }
         match self.cx.scope(self.module).types.get(&name.text) {
             Some((super::TypeRef::Record(id), _)) if self.types().record_def(*id).is_event => return Some(*id),
             Some((_, at)) => {
@@ -131,6 +134,7 @@ impl Body<'_, '_> {
             self.report(d);
             return None;
         };
+        self.used_own_clause(name.span, id.0);
         let clause = names.list.get(id.0 as usize).map(|(_, c)| *c)?;
         if liftable(clause) {
             return Some(id);

@@ -12,6 +12,7 @@ use super::annotations::Target;
 use super::declare::BUILTIN_TYPES;
 use super::{Checker, TypeRef};
 use crate::program::expr::{Expr, ExprKind};
+use crate::program::index::Def;
 use crate::program::ty::{CaseDef, EnumDef, EnumId, FieldDef, RecordDef, RecordId, Ty};
 use crate::program::value::Value;
 use crate::program::{BlockDef, CatalogDef, DataDef, DefineDef, DutyDef, InvariantDef, ModuleId, ParamDef};
@@ -345,7 +346,13 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         if let Some(ty) = found {
+            if let Some(builtin) = BUILTIN_TYPES.iter().find(|b| **b == name) {
+                self.used(span, Def::Builtin(builtin));
+            }
             return ty;
+        }
+        if let Some((found, _)) = self.scope(module).types.get(name).copied() {
+            self.used(span, found);
         }
         match self.scope(module).types.get(name) {
             Some((TypeRef::Enum(id), _)) => return Ty::Enum(*id),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 use super::console::Color;
+use crate::manifest::LintLevel;
 
 /// Checks, tests and decides trust frameworks written in the Trust language.
 ///
@@ -37,8 +38,19 @@ pub enum Command {
     Build(Build),
     /// Print the page of an error or a lint; without a code, list them
     Explain(Explain),
-    /// Print a module of the standard library; `std` lists them
+    /// Write the rule book of a policy, for people; or print a module of the standard library (`std` lists them)
     Doc(Doc),
+    /// Make a package to begin with: a policy, its tests, requests
+    New(New),
+    /// Write records from a JSON Schema or from sample facts
+    Import(Import),
+    /// Print the completion script of a shell
+    Completions(Completions),
+    /// Print the manual page, or write all of them into a folder
+    Man(Manual),
+    /// Serve an editor: the language server, on standard input and output
+    #[cfg(feature = "lsp")]
+    Lsp(Lsp),
 }
 
 #[derive(Debug, Args)]
@@ -60,27 +72,27 @@ pub struct Check {
     /// The day on which reviews are looked at; without it no review is late
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<String>,
+    /// Apply the fixes that are certain to keep the meaning, then say what is left
+    #[arg(long)]
+    pub fix: bool,
     /// Print how long each stage took to standard error
     #[arg(long)]
     pub timings: bool,
     /// Lints and their levels, in the order of the command line.
     #[arg(skip)]
-    pub levels: Vec<(String, Level)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Deny,
-    Warn,
-    Allow,
+    pub levels: Vec<(String, LintLevel)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CheckFormat {
     Text,
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
     /// Annotations of a workflow run
     Github,
+    /// A Code Quality report
+    Gitlab,
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +118,12 @@ pub struct Test {
     /// Fail under this percentage of coverage
     #[arg(long, value_name = "N", requires = "coverage", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min_coverage: Option<u8>,
+    /// Also write the coverage for a coverage reader, to --coverage-output
+    #[arg(long, value_enum, requires_all = ["coverage", "coverage_output"])]
+    pub coverage_format: Option<CoverageFormat>,
+    /// Where --coverage-format is written
+    #[arg(long, value_name = "FILE", requires = "coverage_format")]
+    pub coverage_output: Option<PathBuf>,
     /// Where the search for counterexamples starts
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -127,6 +145,14 @@ pub enum TestFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// An LCOV tracefile: clauses are lines, held and not held are branches
+    Lcov,
+    /// Cobertura XML
+    Cobertura,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
     /// Native code (of `test`: held against the interpreter, as with `both`)
     Native,
@@ -142,13 +168,13 @@ pub struct Eval {
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Requests, one JSON object a line; `-` is standard input
-    #[arg(long, value_name = "FILE", required_unless_present = "block")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["block", "facts"])]
     pub requests: Option<PathBuf>,
     /// Decide one request of this block
-    #[arg(long, value_name = "B", requires = "facts", conflicts_with = "requests")]
+    #[arg(long, value_name = "B")]
     pub block: Option<String>,
     /// The arguments of the block, one JSON object; `-` is standard input
-    #[arg(long, value_name = "FILE", requires = "block")]
+    #[arg(long, value_name = "FILE")]
     pub facts: Option<PathBuf>,
     /// The instant of requests that name none (`2026-03-01` or `2026-03-01T09:00:00Z`)
     #[arg(long, value_name = "T", value_parser = instant)]
@@ -159,8 +185,11 @@ pub struct Eval {
     /// Say how the decision came about (the interpreter's account)
     #[arg(long)]
     pub explain: bool,
-    /// With --explain on one request: a tree to read, or JSON
-    #[arg(long, value_enum, requires = "explain")]
+    /// Follow each request for this long (`24h`): how the decision changes by the clock alone, and why
+    #[arg(long, value_name = "D", value_parser = length, conflicts_with_all = ["explain", "engine"])]
+    pub timeline: Option<i64>,
+    /// With --explain or --timeline on one request: text to read, or JSON
+    #[arg(long, value_enum)]
     pub format: Option<EvalFormat>,
     /// Refuse facts with fields that the block does not declare
     #[arg(long)]
@@ -208,14 +237,86 @@ pub struct Explain {
 
 #[derive(Debug, Args)]
 pub struct Doc {
-    /// `std`, or a module of it such as `std.time`
-    pub module: String,
+    /// A `.trust` file or a package folder; or `std`, or a module of it such as `std.time`
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// The folder that the rule book is written into
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = DocFormat::Html)]
+    pub format: DocFormat,
+    /// Put timelines of these requests into the book, one JSON object a line
+    #[arg(long, value_name = "FILE", requires = "output")]
+    pub requests: Option<PathBuf>,
+    /// How long the requests are followed
+    #[arg(long, value_name = "D", value_parser = length, default_value = "24h")]
+    pub timeline: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocFormat {
+    /// One page with everything in it
+    Html,
+    /// Text with pictures beside it
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub struct New {
+    /// The name of the folder and of the framework, as in `partner_federation`
+    #[arg(value_name = "NAME")]
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(subcommand)]
+    pub from: ImportFrom,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ImportFrom {
+    /// From a JSON Schema, or the schemas of an OpenAPI document in JSON
+    JsonSchema(Imported),
+    /// From sample facts: an object, a list of objects, or one object a line
+    JsonSample(Imported),
+}
+
+#[derive(Debug, Args)]
+pub struct Imported {
+    /// A JSON file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The name of the outermost record; else the schema's title or the file's name
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct Manual {
+    /// A folder for the pages of all commands; it is made where it is missing
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+#[cfg(feature = "lsp")]
+#[derive(Debug, Args)]
+pub struct Lsp {
+    /// Taken for granted: there is no other way to speak to it
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// The lint levels of `check` in the order in which they were written: the last one for a lint counts.
-pub fn levels(words: &ArgMatches) -> Vec<(String, Level)> {
-    let mut all: Vec<(usize, String, Level)> = Vec::new();
-    for (id, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
+pub fn levels(words: &ArgMatches) -> Vec<(String, LintLevel)> {
+    let mut all: Vec<(usize, String, LintLevel)> = Vec::new();
+    for (id, level) in [("deny", LintLevel::Deny), ("warn", LintLevel::Warn), ("allow", LintLevel::Allow)] {
         if let (Some(places), Some(lints)) = (words.indices_of(id), words.get_many::<String>(id)) {
             all.extend(places.zip(lints).map(|(place, lint)| (place, lint.clone(), level)));
         }
@@ -226,15 +327,10 @@ pub fn levels(words: &ArgMatches) -> Vec<(String, Level)> {
 
 /// A code (`T012`) or a name (`no_owner`).
 fn lint(text: &str) -> Result<String, String> {
-    let shape = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if text.is_empty() || !text.chars().all(shape) {
-        return Err("a lint is named by its code (`T012`) or its name (`no_owner`)".into());
+    match crate::lint::refusal(text) {
+        Some(why) => Err(why),
+        None => Ok(text.to_owned()),
     }
-    let is_error = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    if text.strip_prefix(['E', 'e']).is_some_and(is_error) {
-        return Err("an error cannot be turned off; only lints (`T…`) have levels".into());
-    }
-    Ok(text.to_owned())
 }
 
 fn date(text: &str) -> Result<String, String> {
@@ -246,6 +342,11 @@ fn date(text: &str) -> Result<String, String> {
 
 fn instant(text: &str) -> Result<i64, String> {
     super::sources::instant(text).ok_or_else(|| "write an instant, as in `2026-03-01` or `2026-03-01T09:00:00Z`".into())
+}
+
+fn length(text: &str) -> Result<i64, String> {
+    let read = trust_runtime::time::parse_duration(text.as_bytes()).ok().filter(|length| *length > 0);
+    read.ok_or_else(|| "write a length of time, as in `24h` or `90d`".into())
 }
 
 #[cfg(test)]
@@ -265,14 +366,14 @@ mod tests {
         let matches = Arguments::command().try_get_matches_from(line).expect("a good command line");
         let words = matches.subcommand_matches("check").expect("check");
         let seen = levels(words);
-        let want = [("T001", Level::Allow), ("no_owner", Level::Deny), ("T001", Level::Warn)];
+        let want = [("T001", LintLevel::Allow), ("no_owner", LintLevel::Deny), ("T001", LintLevel::Warn)];
         assert_eq!(seen, want.map(|(lint, level)| (lint.to_owned(), level)));
     }
 
     #[test]
-    fn errors_have_no_level() {
+    fn errors_have_no_level_and_unknown_lints_are_refused() {
         assert!(lint("E0302").is_err());
-        assert!(lint("evidence").is_ok());
-        assert!(lint("a-b").is_err());
+        assert!(lint("no-evidence").is_ok());
+        assert_eq!(lint("no_ownr"), Err("there is no lint `no_ownr`; did you mean `no_owner`?".into()));
     }
 }

@@ -119,7 +119,7 @@ pub fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::unusable(format!("cannot read {}: {}", path.display(), plainly(error)))
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+pub fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::unusable(format!("cannot write {}: {}", path.display(), plainly(error)))
 }
 

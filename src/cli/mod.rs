@@ -13,7 +13,11 @@ mod doc;
 mod eval;
 mod explain;
 mod files;
+mod fix;
 mod fmt;
+mod import;
+mod manual;
+mod new;
 mod panic;
 mod sources;
 mod test;
@@ -103,6 +107,14 @@ fn dispatch(arguments: &Arguments) -> Outcome {
         Command::Build(a) => build::run(a, &mut console),
         Command::Explain(a) => explain::run(a, &mut console),
         Command::Doc(a) => doc::run(a, &mut console),
+        Command::New(a) => new::run(a, &mut console),
+        Command::Import(a) => import::run(a, &mut console),
+        Command::Completions(a) => manual::completions(a, &mut console),
+        Command::Man(a) => manual::man(a, &mut console),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(args::Lsp { stdio: _ }) => {
+            Ok(crate::lsp::stdio(crate::lsp::Options { library: crate::lsp::cache_folder() }))
+        }
     };
     // What was written before a failure is still shown.
     let flushed = console.out.flush();

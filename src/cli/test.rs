@@ -5,15 +5,18 @@
 
 use std::slice;
 
-use super::args::{Engine, Test, TestFormat};
+use super::args::{CoverageFormat, Engine, Test, TestFormat};
 use super::console::{Console, remark};
-use super::{CLEAN, FINDINGS, Failure, Outcome, sources};
+use super::{CLEAN, FINDINGS, Failure, Outcome, files, sources};
 use crate::diag;
 use crate::native::Native;
 use crate::source::SourceMap;
 use crate::testing::{self, Options, Part, Report};
 
 pub fn run(args: &Test, console: &mut Console) -> Outcome {
+    if args.coverage_output.as_deref().is_some_and(sources::is_stdin) {
+        return Err(Failure::unusable("--coverage-output needs a file: standard output carries the report"));
+    }
     let options =
         Options { seed: args.seed, filter: args.filter.clone(), coverage: args.coverage, ..Options::default() };
     let mut worst = CLEAN;
@@ -49,12 +52,23 @@ fn write(args: &Test, reports: &[(Report, SourceMap)], console: &mut Console) ->
         TestFormat::Json => testing::json::write(out, &parts)?,
         TestFormat::Junit => testing::junit::write(out, &parts)?,
         TestFormat::Text => {
-            for Part { report, sources } in parts {
-                testing::text::write(out, report, args.verbose, &mut |out, diagnostic| {
+            for part in &parts {
+                let sources = part.sources;
+                testing::text::write(out, *part, args.verbose, &mut |out, diagnostic| {
                     diag::text::write(out, diag::Part { sources, diagnostics: slice::from_ref(diagnostic) })
                 })?;
             }
         }
+    }
+    if let (Some(format), Some(path)) = (args.coverage_format, &args.coverage_output) {
+        // Only to write absolute paths below it as relative ones.
+        let root = std::env::current_dir().ok();
+        let mut bytes = Vec::new();
+        match format {
+            CoverageFormat::Lcov => testing::lcov::write(&mut bytes, &parts, root.as_deref())?,
+            CoverageFormat::Cobertura => testing::cobertura::write(&mut bytes, &parts, root.as_deref())?,
+        }
+        std::fs::write(path, bytes).map_err(|e| files::unwritable(path, &e))?;
     }
     Ok(())
 }

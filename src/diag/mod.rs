@@ -1,13 +1,17 @@
-//! Diagnostics at the edge: order, and one value in several dresses (text, JSON, annotations of a code host).
+//! Diagnostics at the edge: order, and one value in several dresses (text, JSON, SARIF, annotations and reports of code hosts).
 //!
 //! In: the diagnostics of one or more packages with the sources they point into. Out: bytes on a writer. The same
 //! diagnostics in any order give the same bytes: [`sort`] orders them by file, place and code and drops repetitions.
 
+mod fingerprint;
 pub mod github;
+pub mod gitlab;
 pub mod json;
 pub mod pages;
 pub mod place;
+pub mod sarif;
 pub mod text;
+pub mod uri;
 
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 

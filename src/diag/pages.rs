@@ -7,6 +7,8 @@
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
     pub code: &'static str,
+    /// The name of a lint, `no-owner`; empty for an error.
+    pub name: &'static str,
     pub title: &'static str,
     /// Markdown, with the title as its first line.
     pub text: &'static str,
@@ -19,9 +21,10 @@ pub fn all() -> &'static [Page] {
     PAGES
 }
 
-/// The page of a code, however its letters are written.
-pub fn find(code: &str) -> Option<&'static Page> {
-    PAGES.iter().find(|p| p.code.eq_ignore_ascii_case(code))
+/// The page of a code or of a lint's name, however its letters are written.
+pub fn find(word: &str) -> Option<&'static Page> {
+    let name = word.replace('_', "-").to_ascii_lowercase();
+    PAGES.iter().find(|p| p.code.eq_ignore_ascii_case(word) || (!name.is_empty() && p.name == name))
 }
 
 /// The code that was probably meant.

@@ -34,8 +34,16 @@ struct Viewed<'a> {
     drawn: Cow<'a, str>,
     /// The first byte of each line.
     starts: Vec<usize>,
-    /// Characters before every [`STEP`]th byte: a column in a very long line is found without counting all of it.
-    counted: Vec<usize>,
+    /// Characters and UTF-16 code units before every [`STEP`]th byte: a column in a very long line is found without
+    /// counting all of it.
+    counted: Vec<[usize; 2]>,
+}
+
+/// What a column counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Character,
+    Utf16,
 }
 
 const STEP: usize = 1024;
@@ -43,31 +51,41 @@ const STEP: usize = 1024;
 impl<'a> Viewed<'a> {
     fn new(path: &'a str, text: &'a str) -> Viewed<'a> {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let mut sum = 0;
-        let mut counted = vec![0];
+        let mut sum = [0, 0];
+        let mut counted = vec![sum];
         for part in text.as_bytes().chunks(STEP) {
-            sum += characters(part);
+            let [characters, units] = sum;
+            sum = [characters + count(Unit::Character, part), units + count(Unit::Utf16, part)];
             counted.push(sum);
         }
         Viewed { path, text, drawn: drawn(text), starts, counted }
     }
 
-    /// How many characters start before this byte.
-    fn characters_before(&self, offset: usize) -> usize {
+    /// How many units start before this byte.
+    fn before(&self, unit: Unit, offset: usize) -> usize {
         let offset = offset.min(self.text.len());
         let rest = self.text.as_bytes().get(offset / STEP * STEP..offset).unwrap_or_default();
-        self.counted.get(offset / STEP).copied().unwrap_or(0) + characters(rest)
+        let [characters, units] = self.counted.get(offset / STEP).copied().unwrap_or_default();
+        count(unit, rest)
+            + match unit {
+                Unit::Character => characters,
+                Unit::Utf16 => units,
+            }
     }
 
     /// From 1.
-    fn column(&self, line_start: usize, offset: usize) -> usize {
-        self.characters_before(offset).saturating_sub(self.characters_before(line_start)) + 1
+    fn column(&self, unit: Unit, line_start: usize, offset: usize) -> usize {
+        self.before(unit, offset).saturating_sub(self.before(unit, line_start)) + 1
     }
 }
 
-/// Bytes that start a character.
-fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count()
+/// Units that start in these bytes: a character of four bytes is two in UTF-16.
+fn count(unit: Unit, bytes: &[u8]) -> usize {
+    let characters = bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count();
+    match unit {
+        Unit::Character => characters,
+        Unit::Utf16 => characters + bytes.iter().filter(|b| **b >= 0xf0).count(),
+    }
 }
 
 impl<'a> View<'a> {
@@ -94,15 +112,29 @@ impl<'a> View<'a> {
 
     /// Where the span starts and where it ends.
     pub fn positions(&self, span: Span) -> (Position, Position) {
-        let range = self.range(span);
-        (self.position(span.file, range.start), self.position(span.file, range.end))
+        self.ends(Unit::Character, span)
     }
 
-    fn position(&self, id: FileId, offset: usize) -> Position {
+    /// The same with columns in UTF-16 code units.
+    pub fn positions_utf16(&self, span: Span) -> (Position, Position) {
+        self.ends(Unit::Utf16, span)
+    }
+
+    /// The text of the file; empty where no diagnostic touches it.
+    pub fn text(&self, file: FileId) -> &'a str {
+        self.files.get(&file).map_or("", |f| f.text)
+    }
+
+    fn ends(&self, unit: Unit, span: Span) -> (Position, Position) {
+        let range = self.range(span);
+        (self.position(unit, span.file, range.start), self.position(unit, span.file, range.end))
+    }
+
+    fn position(&self, unit: Unit, id: FileId, offset: usize) -> Position {
         let Some(file) = self.files.get(&id) else { return Position { line: 1, column: 1, offset } };
         let line = file.starts.partition_point(|start| *start <= offset).max(1);
         let start = file.starts.get(line - 1).copied().unwrap_or(0);
-        Position { line, column: file.column(start, offset), offset }
+        Position { line, column: file.column(unit, start, offset), offset }
     }
 
     /// The longest line a diagnostic would show.
@@ -154,7 +186,7 @@ impl<'a> Files<'a> for View<'_> {
     fn column_number(&'a self, id: FileId, line_index: usize, byte_index: usize) -> Result<usize, Error> {
         let line = self.line_range(id, line_index)?;
         let file = self.files.get(&id).ok_or(Error::FileMissing)?;
-        Ok(file.column(line.start, byte_index.clamp(line.start, line.end)))
+        Ok(file.column(Unit::Character, line.start, byte_index.clamp(line.start, line.end)))
     }
 }
 
@@ -197,6 +229,11 @@ mod tests {
         // In the middle of `é`, and far behind the end.
         let (start, end) = view(Span::new(FileId(0), 1, 900));
         assert_eq!((start.offset, end.offset, end.line, end.column), (0, 7, 2, 3));
+        let map = sources(&[("a.trust", &format!("{}🦀 x", "é".repeat(STEP)))]);
+        let x = span(&map, 0, "x");
+        let d = [Diagnostic::error("E0001", x, "m")];
+        let view = View::new(&map, &d);
+        assert_eq!((view.positions(x).0.column, view.positions_utf16(x).0.column), (STEP + 3, STEP + 4));
     }
 
     #[test]

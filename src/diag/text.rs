@@ -18,6 +18,9 @@ use super::{Part, Summary, counted};
 /// Lines longer than this are not shown: the place alone is.
 const LONGEST_LINE: usize = 1000;
 
+/// Codes that the last line of a run names.
+const MOST_CODES: usize = 8;
+
 /// One paragraph for each diagnostic, with a blank line after it.
 pub fn write(out: &mut dyn WriteColor, part: Part<'_>) -> io::Result<()> {
     let view = View::new(part.sources, part.diagnostics);
@@ -47,11 +50,25 @@ pub fn write_summary(out: &mut dyn Write, parts: &[Part<'_>], summary: Summary) 
         (e, w) => format!("{} and {}", counted(e, "error"), counted(w, "warning")),
     };
     writeln!(out, "{found} in {files}")?;
-    let all = || parts.iter().flat_map(|p| p.diagnostics);
-    let first = all().find(|d| d.severity == Severity::Error).or_else(|| all().next());
-    match first.and_then(|d| super::pages::find(d.code)) {
-        Some(page) => writeln!(out, "`trustc explain {}` says more", page.code),
-        None => Ok(()),
+    // Errors first; each code once.
+    let mut codes: Vec<(Severity, &str)> = Vec::new();
+    for d in parts.iter().flat_map(|p| p.diagnostics).filter(|d| super::pages::find(d.code).is_some()) {
+        if !codes.iter().any(|(_, code)| *code == d.code) {
+            codes.push((d.severity, d.code));
+        }
+    }
+    codes.sort();
+    match codes.as_slice() {
+        [] => Ok(()),
+        [(_, code)] => writeln!(out, "`trustc explain {code}` says more"),
+        many => {
+            let shown: Vec<&str> = many.iter().take(MOST_CODES).map(|(_, code)| *code).collect();
+            let rest = match many.len().saturating_sub(MOST_CODES) {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            writeln!(out, "`trustc explain CODE` says more: {}{rest}", shown.join(", "))
+        }
     }
 }
 

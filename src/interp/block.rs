@@ -87,7 +87,11 @@ impl<'a> Evaluator<'a> {
         let (obligations, due) = self.obligations(&mut frame, asked, decision.effect);
         decision.obligations = obligations;
         self.bare_ttls(&mut frame, asked);
-        decision.valid_until = earlier(earlier(until, due), self.cuts);
+        let settled = earlier(until, due);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.settled = settled;
+        }
+        decision.valid_until = earlier(settled, self.cuts);
         decision
     }
 

@@ -107,8 +107,8 @@ impl<'p> Oracle<'p> {
     pub fn explain(&self, block: BlockId, args: &[Value], prior: &Prior, now: i64) -> Explanation {
         let mut evaluator = self.evaluator(now, None, Some(Tracer::default()));
         let decision = self.decision(&mut evaluator, block, args, prior);
-        let trace = evaluator.tracer.map(|tracer| tracer.block).unwrap_or_default();
-        Explanation { decision, block: block::in_order(trace) }
+        let tracer = evaluator.tracer.unwrap_or_default();
+        Explanation { decision, block: block::in_order(tracer.block), settled: tracer.settled }
     }
 
     /// One member alone, as a nested call has it.

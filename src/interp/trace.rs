@@ -19,6 +19,8 @@ use crate::program::{BlockId, ClauseDef, ClauseId, ClauseKind, Hold};
 pub struct Explanation {
     pub decision: Decision,
     pub block: BlockTrace,
+    /// Until when effect, standing, grade and obligations stay as they are: `valid_until` without what bare ttls cut.
+    pub settled: Until,
 }
 
 /// What was evaluated of a block. Of a nested call: only what its member needs.
@@ -179,4 +181,5 @@ pub fn clause_word(clause: &ClauseDef) -> &'static str {
 pub(super) struct Tracer {
     pub block: BlockTrace,
     pub reading: Reading,
+    pub settled: Until,
 }

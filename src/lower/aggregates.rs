@@ -122,9 +122,9 @@ impl Lowering<'_> {
             AggregateKind::First => {
                 let first = self.g.not(before.found);
                 let take = self.g.and(c.holds, first);
-                self.merge(take, &item.val, &before.val)
+                self.merge(take, &item.val, &before.val, &asked.item_ty)
             }
-            AggregateKind::Last => self.merge(c.holds, &item.val, &before.val),
+            AggregateKind::Last => self.merge(c.holds, &item.val, &before.val, &asked.item_ty),
         };
         Gathered {
             found: self.g.or(before.found, c.holds),
@@ -191,39 +191,49 @@ impl Lowering<'_> {
         }
     }
 
-    /// One of two values of the same shape, again of that shape.
-    fn merge(&mut self, c: Id, a: &Val, b: &Val) -> Val {
+    /// One of two values of a type. Where both have one shape it is again of that shape: a loop gathers it.
+    fn merge(&mut self, c: Id, a: &Val, b: &Val, ty: &Ty) -> Val {
         match (a, b) {
             (Val::Node(x), Val::Node(y)) => Val::Node(self.g.select(c, *x, *y)),
             (Val::Optional { present: p, value: x }, Val::Optional { present: q, value: y }) => {
                 let present = self.g.select(c, *p, *q);
-                Val::Optional { present, value: self.merge(c, x, y).into() }
+                Val::Optional { present, value: self.merge(c, x, y, ty.present()).into() }
             }
             (Val::Record(RecordVal::Memory(id, x)), Val::Record(RecordVal::Memory(_, y))) => {
                 Val::Record(RecordVal::Memory(*id, self.g.select(c, *x, *y)))
             }
             (Val::Record(RecordVal::Fields(id, x)), Val::Record(RecordVal::Fields(_, y))) => {
-                let fields: Vec<Val> = x.iter().zip(y.iter()).map(|(x, y)| self.merge(c, x, y)).collect();
+                let tys: Vec<Ty> = self.types().record_def(*id).fields.iter().map(|f| f.ty.clone()).collect();
+                let parts = x.iter().zip(y.iter()).zip(&tys);
+                let fields: Vec<Val> = parts.map(|((x, y), ty)| self.merge(c, x, y, ty)).collect();
                 Val::Record(RecordVal::Fields(*id, fields.into()))
             }
-            (Val::List(x), Val::List(y)) => Val::List(self.merge_list(c, x, y)),
-            _ => a.clone(),
+            (Val::List(x), Val::List(y)) => {
+                let element = ty.present().element().cloned().unwrap_or(Ty::Error);
+                match self.merge_list(c, x, y, &element) {
+                    Some(list) => Val::List(list),
+                    None => self.choose(c, a, b, ty),
+                }
+            }
+            (Val::Absent, Val::Absent) => Val::Absent,
+            _ => self.choose(c, a, b, ty),
         }
     }
 
-    fn merge_list(&mut self, c: Id, a: &ListVal, b: &ListVal) -> ListVal {
-        match (a, b) {
+    /// Nothing where the two have no shape in common.
+    fn merge_list(&mut self, c: Id, a: &ListVal, b: &ListVal, element: &Ty) -> Option<ListVal> {
+        Some(match (a, b) {
             (ListVal::Memory(x), ListVal::Memory(y)) => ListVal::Memory(self.g.select(c, *x, *y)),
             (ListVal::Items(x), ListVal::Items(y)) if x.len() == y.len() => {
-                let items: Vec<Val> = x.iter().zip(y.iter()).map(|(x, y)| self.merge(c, x, y)).collect();
+                let items: Vec<Val> = x.iter().zip(y.iter()).map(|(x, y)| self.merge(c, x, y, element)).collect();
                 ListVal::Items(items.into())
             }
             (ListVal::Choice(p, a1, b1), ListVal::Choice(q, a2, b2)) => {
-                let which = self.g.select(c, *p, *q);
-                ListVal::Choice(which, self.merge_list(c, a1, a2).into(), self.merge_list(c, b1, b2).into())
+                let (first, second) = (self.merge_list(c, a1, a2, element)?, self.merge_list(c, b1, b2, element)?);
+                ListVal::Choice(self.g.select(c, *p, *q), first.into(), second.into())
             }
-            _ => a.clone(),
-        }
+            _ => return None,
+        })
     }
 }
 

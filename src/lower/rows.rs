@@ -211,6 +211,7 @@ impl Lowering<'_> {
 
         // A group is gathered as its clauses would be, one after another.
         let clock = self.g.as_int(t.until) != Some(FOREVER);
+        let mut start = vec![self.g.bool(group.all)];
         let holds = self.g.gathered(of, 0, Kind::Bool);
         let until = if clock { self.g.gathered(of, 1, Kind::Int) } else { forever };
         let before = Truth { holds, until, cuts: forever };
@@ -222,7 +223,6 @@ impl Lowering<'_> {
             let until = self.and_until(not_before, not_t);
             Truth { holds: self.g.or(before.holds, t.holds), until, cuts: forever }
         };
-        let mut start = vec![self.g.bool(group.all)];
         let mut next = vec![after.holds];
         if clock {
             start.push(forever);

@@ -5,6 +5,7 @@
 //! error was found, and only a `Checked` is interpreted, tested or compiled.
 
 pub mod expr;
+pub mod index;
 pub mod ty;
 pub mod value;
 pub mod walk;

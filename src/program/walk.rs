@@ -12,7 +12,8 @@ pub fn walk(e: &Expr, f: &mut impl FnMut(&Expr)) {
     }
 }
 
-fn children<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
+/// The parts of an expression, put on a stack.
+pub fn children<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
     match &e.kind {
         K::Const(_) | K::Now | K::Local(_) | K::Global(_) | K::Data(_) | K::Key(_) | K::Overdue(_) | K::Error => {}
         K::Field(a, _) | K::Neg(a) | K::Not(a) | K::Matches(a, _) | K::Has(a) => out.push(a),

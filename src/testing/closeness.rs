@@ -11,7 +11,7 @@ use crate::program::value::Value;
 use crate::program::walk::walk;
 use crate::program::{BlockDef, BlockId, ClauseId, ClauseKind, ObligeTime, Program};
 
-pub(super) struct Closeness<'a> {
+pub(crate) struct Closeness<'a> {
     pub program: &'a Program,
     pub oracle: &'a Oracle<'a>,
     pub now: i64,
@@ -169,7 +169,7 @@ fn step(distance: u64) -> f64 {
     0.5 / (1.0 + distance.min(1_000) as f64)
 }
 
-fn asks_overdue(e: &Expr) -> bool {
+pub(crate) fn asks_overdue(e: &Expr) -> bool {
     let mut found = false;
     walk(e, &mut |e| found |= matches!(e.kind, ExprKind::Overdue(_)));
     found

@@ -52,8 +52,13 @@ pub struct Row {
     pub clause: SmolStr,
     /// `require`, `deny`, `suspend` …
     pub word: &'static str,
+    /// Of its name.
     pub span: Span,
+    /// Of all of it.
+    pub whole: Span,
     pub ways: Vec<Way>,
+    /// What to say where no test asked it at all.
+    never: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +66,22 @@ pub struct Way {
     /// `held`, `not held`, `matched`, `not matched`
     pub name: &'static str,
     pub seen: bool,
+    /// What to say of the clause where this way was not seen: `never held`.
+    unseen: &'static str,
 }
 
 impl Row {
     pub fn missing(&self) -> impl Iterator<Item = &'static str> {
         self.ways.iter().filter(|w| !w.seen).map(|w| w.name)
+    }
+
+    /// What no test has seen of it, in words that read on from its name; empty where all was seen.
+    pub fn unseen(&self) -> String {
+        if self.ways.iter().all(|w| !w.seen) {
+            return self.never.to_owned();
+        }
+        let words: Vec<&str> = self.ways.iter().filter(|w| !w.seen).map(|w| w.unseen).collect();
+        words.join(", ")
     }
 }
 
@@ -94,7 +110,7 @@ pub(super) fn count(program: &Program, seen: &Seen) -> Coverage {
         }
         for (id, clause) in block.clauses() {
             let [no, yes] = seen.0.get(&(BlockId(index as u32), id)).copied().unwrap_or_default();
-            let ways = ways(&clause.kind, no, yes);
+            let (never, ways) = ways(&clause.kind, no, yes);
             if !ways.is_empty() {
                 rows.push(Row {
                     block: block.name.clone(),
@@ -102,7 +118,9 @@ pub(super) fn count(program: &Program, seen: &Seen) -> Coverage {
                     clause: clause.name.clone(),
                     word: clause_word(clause),
                     span: clause.name_span,
+                    whole: clause.span,
                     ways,
+                    never,
                 });
             }
         }
@@ -110,27 +128,31 @@ pub(super) fn count(program: &Program, seen: &Seen) -> Coverage {
     Coverage { rows }
 }
 
-/// What counts of a clause; nothing where it does not.
-fn ways(kind: &ClauseKind, no: bool, yes: bool) -> Vec<Way> {
-    let way = |name, seen| Way { name, seen };
-    let held = || vec![way("held", yes), way("not held", no)];
+/// What counts of a clause, nothing where it does not; and what to say where no test asked it.
+fn ways(kind: &ClauseKind, no: bool, yes: bool) -> (&'static str, Vec<Way>) {
+    let way = |name, seen, unseen| Way { name, seen, unseen };
+    let held =
+        |never_yes, never_no| ("was never asked", vec![way("held", yes, never_yes), way("not held", no, never_no)]);
+    let no_event = "was never given an event";
     match kind {
-        ClauseKind::Scope(_)
-        | ClauseKind::Require(_)
-        | ClauseKind::Recommend(_)
-        | ClauseKind::Basis(_)
-        | ClauseKind::Deny(_)
-        | ClauseKind::Expires { .. }
-        | ClauseKind::TtlFrom { .. }
-        | ClauseKind::Continuous { .. } => held(),
+        ClauseKind::Scope(_) | ClauseKind::Require(_) | ClauseKind::Recommend(_) | ClauseKind::Basis(_) => {
+            held("never held", "never failed")
+        }
+        ClauseKind::Deny(_) => held("never denied", "always denied"),
+        ClauseKind::Expires { .. } => held("never expired", "was never in date"),
+        ClauseKind::TtlFrom { .. } => held("was never out of date", "was never in date"),
+        ClauseKind::Continuous { .. } => held("was never the case", "was always the case"),
         ClauseKind::Cap { when, .. } | ClauseKind::Oblige { when, .. } => match when {
-            Some(_) => held(),
-            None => Vec::new(),
+            Some(_) => held("never applied", "always applied"),
+            None => ("", Vec::new()),
         },
-        ClauseKind::Trigger { when, .. } | ClauseKind::Reinstate { when, .. } => match when {
-            Some(_) => vec![way("matched", yes), way("not matched", no)],
-            None => vec![way("matched", yes)],
-        },
-        ClauseKind::Ttl { .. } => Vec::new(),
+        ClauseKind::Trigger { when, .. } | ClauseKind::Reinstate { when, .. } => {
+            let mut ways = vec![way("matched", yes, "never matched an event")];
+            if when.is_some() {
+                ways.push(way("not matched", no, "matched every event"));
+            }
+            (no_event, ways)
+        }
+        ClauseKind::Ttl { .. } => ("", Vec::new()),
     }
 }

@@ -124,7 +124,7 @@ fn content(text: &str) -> String {
 }
 
 /// In an attribute.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -3,23 +3,27 @@
 //! In: a checked program, its sources, options. Out: a [`Report`]; a failure is data, never a panic or an error. The
 //! same program, options and seed give the same report. The oracle decides; another engine may be held against it.
 
-mod closeness;
+pub(crate) mod closeness;
+pub mod cobertura;
 mod counterexample;
 pub mod coverage;
 mod generate;
 mod invariant;
 pub mod json;
 pub mod junit;
+pub mod lcov;
+mod lines;
 mod mutate;
 mod outcomes;
-mod pattern;
-mod pool;
-mod random;
+pub(crate) mod pattern;
+pub(crate) mod pool;
+pub(crate) mod random;
 mod run;
-mod seeds;
+pub(crate) mod seeds;
 mod shrink;
-mod sites;
+pub(crate) mod sites;
 pub mod text;
+mod unseen;
 mod words;
 
 #[cfg(test)]

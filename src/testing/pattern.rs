@@ -12,7 +12,7 @@ const LONGEST: usize = 256;
 /// Deeper patterns are not followed.
 const DEEPEST: usize = 64;
 
-pub(super) fn sample(pattern: &Pattern, random: &mut Random) -> Option<String> {
+pub(crate) fn sample(pattern: &Pattern, random: &mut Random) -> Option<String> {
     let hir = regex_syntax::parse(pattern.source()).ok()?;
     let mut out = Vec::new();
     write(&hir, random, &mut out, DEEPEST);

@@ -7,19 +7,22 @@ use std::sync::Arc;
 
 use trust_runtime::pattern::Pattern;
 
+use super::closeness::asks_overdue;
 use super::seeds::Seeds;
 use super::sites::{get, sites};
 use crate::program::expr::{Expr, ExprKind};
 use crate::program::ty::{Ty, Types};
 use crate::program::value::Value;
 use crate::program::walk::walk;
-use crate::program::{BlockDef, BlockId, ClauseKind, DataId, DefineId, LetId, ObligeTime, Program};
+use crate::program::{
+    BlockDef, BlockId, ClauseDef, ClauseId, ClauseKind, DataId, DefineId, LetId, ObligeTime, Program,
+};
 
 /// Values kept of one type; a table in `data` may hold many thousands.
 const MOST: usize = 96;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     /// Scalars, sets, lists and records; only ever looked up.
     values: HashMap<Ty, Vec<Value>>,
     pub patterns: Vec<Arc<Pattern>>,
@@ -54,7 +57,7 @@ impl Pool {
 }
 
 /// Everything the claim reaches, through blocks, functions and constants.
-pub(super) fn of_claim(program: &Program, claim: &Expr, seeds: &Seeds) -> Pool {
+pub(crate) fn of_claim(program: &Program, claim: &Expr, seeds: &Seeds) -> Pool {
     let mut reach = Reach { program, pool: Pool::default(), seen: BTreeSet::new(), todo: vec![] };
     if let Some(framework) = &program.framework {
         for at in [framework.effective, framework.until].into_iter().flatten() {
@@ -73,6 +76,29 @@ pub(super) fn of_claim(program: &Program, claim: &Expr, seeds: &Seeds) -> Pool {
     }
     for now in &seeds.nows {
         reach.pool.add(&Ty::Instant, &Value::Instant(*now));
+    }
+    reach.pool
+}
+
+/// What these clauses turn on, each with the lets of its block and the obligations it asks about.
+pub(crate) fn of_clauses(program: &Program, clauses: &[(BlockId, ClauseId)]) -> Pool {
+    let mut reach = Reach { program, pool: Pool::default(), seen: BTreeSet::new(), todo: vec![] };
+    for (block, clause) in clauses {
+        let block = program.block(*block);
+        let own = block.clauses.get(clause.0 as usize).map(clause_exprs).unwrap_or_default();
+        own.iter().for_each(|e| reach.expr(e));
+        block.lets.iter().for_each(|l| reach.expr(&l.value));
+        if own.iter().any(|e| asks_overdue(e)) {
+            for clause in &block.clauses {
+                if let ClauseKind::Oblige { time: ObligeTime::Due(due), when, .. } = &clause.kind {
+                    reach.expr(due);
+                    when.iter().for_each(|when| reach.expr(when));
+                }
+            }
+        }
+    }
+    while let Some(next) = reach.todo.pop() {
+        reach.follow(next);
     }
     reach.pool
 }
@@ -138,28 +164,33 @@ impl Reach<'_> {
 fn block_exprs(block: &BlockDef) -> Vec<&Expr> {
     let mut all: Vec<&Expr> = block.lets.iter().map(|l| &l.value).collect();
     all.extend(block.grade.as_ref().map(|g| &g.from));
-    for (_, clause) in block.clauses() {
-        match &clause.kind {
-            ClauseKind::Scope(e)
-            | ClauseKind::Require(e)
-            | ClauseKind::Recommend(e)
-            | ClauseKind::Basis(e)
-            | ClauseKind::Deny(e)
-            | ClauseKind::Expires { denies: e }
-            | ClauseKind::TtlFrom { denies: e }
-            | ClauseKind::Continuous { when: e, .. } => all.push(e),
-            ClauseKind::Cap { value, when } | ClauseKind::Ttl { length: value, when } => {
-                all.push(value);
-                all.extend(when);
-            }
-            ClauseKind::Oblige { args, time, when, .. } => {
-                all.extend(args);
-                let (ObligeTime::Due(time) | ObligeTime::Within(time)) = time;
-                all.push(time);
-                all.extend(when);
-            }
-            ClauseKind::Trigger { .. } | ClauseKind::Reinstate { .. } => {}
+    all.extend(block.clauses.iter().flat_map(clause_exprs));
+    all
+}
+
+/// What a decision evaluates of a clause.
+fn clause_exprs(clause: &ClauseDef) -> Vec<&Expr> {
+    let mut all = Vec::new();
+    match &clause.kind {
+        ClauseKind::Scope(e)
+        | ClauseKind::Require(e)
+        | ClauseKind::Recommend(e)
+        | ClauseKind::Basis(e)
+        | ClauseKind::Deny(e)
+        | ClauseKind::Expires { denies: e }
+        | ClauseKind::TtlFrom { denies: e }
+        | ClauseKind::Continuous { when: e, .. } => all.push(e),
+        ClauseKind::Cap { value, when } | ClauseKind::Ttl { length: value, when } => {
+            all.push(value);
+            all.extend(when);
         }
+        ClauseKind::Oblige { args, time, when, .. } => {
+            all.extend(args);
+            let (ObligeTime::Due(time) | ObligeTime::Within(time)) = time;
+            all.push(time);
+            all.extend(when);
+        }
+        ClauseKind::Trigger { .. } | ClauseKind::Reinstate { .. } => {}
     }
     all
 }

@@ -1,7 +1,7 @@
 //! Numbers that only look random: the same seed, the same sequence, on every machine (SplitMix64).
 
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// A sequence of its own for each name.

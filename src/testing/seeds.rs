@@ -13,7 +13,7 @@ use crate::program::walk::walk;
 use crate::program::{BlockId, ExpectKind, LetId, ModuleId, Program, TestLine};
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seeds {
+pub(crate) struct Seeds {
     /// Of lets and arguments.
     pub values: Vec<(Ty, Value)>,
     /// Top-level lets of record type: a counterexample may be written as one of them, changed.
@@ -24,7 +24,7 @@ pub(super) struct Seeds {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct SeedLet {
+pub(crate) struct SeedLet {
     pub module: ModuleId,
     pub name: String,
     pub ty: Ty,
@@ -33,7 +33,7 @@ pub(super) struct SeedLet {
 
 /// A block as a test calls it.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
+pub(crate) struct Call {
     pub block: BlockId,
     pub args: Vec<Value>,
     pub now: i64,
@@ -42,7 +42,7 @@ pub(super) struct Call {
 /// Calls kept; a package may have thousands of tests.
 const MOST: usize = 400;
 
-pub(super) fn gather<'p>(program: &'p Program, oracle: &'p Oracle<'p>) -> Seeds {
+pub(crate) fn gather<'p>(program: &'p Program, oracle: &'p Oracle<'p>) -> Seeds {
     let mut seeds = Seeds::default();
     for (index, def) in program.lets.iter().enumerate() {
         if !belongs(program, def.module) {

@@ -7,10 +7,10 @@ use crate::program::ty::{Ty, Types};
 use crate::program::value::Value;
 
 /// Of a value: fields and elements by number, from the outside in.
-pub(super) type Path = Vec<u32>;
+pub(crate) type Path = Vec<u32>;
 
 #[derive(Clone, Debug)]
-pub(super) struct Site {
+pub(crate) struct Site {
     pub path: Path,
     pub ty: Ty,
 }
@@ -19,7 +19,7 @@ pub(super) struct Site {
 const MOST: usize = 2_000;
 
 /// The value itself first, then what is in it, in order.
-pub(super) fn sites(types: &Types, ty: &Ty, value: &Value) -> Vec<Site> {
+pub(crate) fn sites(types: &Types, ty: &Ty, value: &Value) -> Vec<Site> {
     let mut found = Vec::new();
     let mut todo = vec![(Path::new(), ty.clone(), value)];
     while let Some((path, ty, value)) = todo.pop() {
@@ -55,7 +55,7 @@ trait RevAll: Iterator + Sized {
 
 impl<I: Iterator> RevAll for I {}
 
-pub(super) fn get<'v>(value: &'v Value, path: &[u32]) -> Option<&'v Value> {
+pub(crate) fn get<'v>(value: &'v Value, path: &[u32]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, step| match value {
         Value::Record(values) | Value::List(values) => values.get(*step as usize),
         _ => None,
@@ -63,7 +63,7 @@ pub(super) fn get<'v>(value: &'v Value, path: &[u32]) -> Option<&'v Value> {
 }
 
 /// The value with `new` at the path; unchanged where the path leads nowhere.
-pub(super) fn replaced(value: &Value, path: &[u32], new: Value) -> Value {
+pub(crate) fn replaced(value: &Value, path: &[u32], new: Value) -> Value {
     let Some((step, rest)) = path.split_first() else { return new };
     let swap = |values: &[Value]| {
         let mut values = values.to_vec();
@@ -80,7 +80,7 @@ pub(super) fn replaced(value: &Value, path: &[u32], new: Value) -> Value {
 }
 
 /// Every scalar in a value with its type, those of sets too.
-pub(super) fn scalars(types: &Types, ty: &Ty, value: &Value, out: &mut Vec<(Ty, Value)>) {
+pub(crate) fn scalars(types: &Types, ty: &Ty, value: &Value, out: &mut Vec<(Ty, Value)>) {
     for site in sites(types, ty, value) {
         let Some(inner) = get(value, &site.path) else { continue };
         match (site.ty.present(), inner) {

@@ -355,7 +355,7 @@ fn machine_formats_say_the_same() {
     assert_eq!(value["packages"][0]["tests"][0]["failures"][0]["message"], "the condition does not hold");
     assert_eq!(value["packages"][0]["coverage"]["percent"], 100);
     let mut out = Vec::new();
-    text::write(&mut out, &report, true, &mut |out, d| {
+    text::write(&mut out, Part { report: &report, sources: &sources }, true, &mut |out, d| {
         use std::io::Write;
         writeln!(out, "error: {}", d.message)
     })

@@ -1,6 +1,6 @@
 //! A report for people.
 //!
-//! In: a report and how to show a diagnostic. Out: a paragraph for every failure, counterexample and warning, a line for
+//! In: a report with its sources and how to show a diagnostic. Out: a paragraph for every failure, counterexample and warning, a line for
 //! every test and invariant where all are wanted, what the tests have not seen, and a summary line.
 
 use std::io::{self, Write};
@@ -9,12 +9,12 @@ use trust_syntax::diagnostic::Diagnostic;
 
 use crate::diag::place::drawn;
 
-use super::{Coverage, InvariantResult, Report};
+use super::{InvariantResult, Part, Report, unseen};
 
 /// `show` prints one diagnostic with its source; `verbose` names what passed too.
 pub fn write<W: Write + ?Sized>(
     out: &mut W,
-    report: &Report,
+    Part { report, sources }: Part<'_>,
     verbose: bool,
     show: &mut dyn FnMut(&mut W, &Diagnostic) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -37,7 +37,7 @@ pub fn write<W: Write + ?Sized>(
         }
     }
     if let Some(coverage) = &report.coverage {
-        write_coverage(out, coverage)?;
+        unseen::write(out, coverage, sources)?;
     }
     writeln!(out, "{}", summary(report))
 }
@@ -88,24 +88,7 @@ pub fn summary(report: &Report) -> String {
     parts.join("; ")
 }
 
-/// The clauses that the tests have not seen each way, and the total.
-fn write_coverage<W: Write + ?Sized>(out: &mut W, coverage: &Coverage) -> io::Result<()> {
-    let open: Vec<_> = coverage.rows.iter().filter(|r| r.missing().next().is_some()).collect();
-    let clause_width = open.iter().map(|r| r.block.len() + r.clause.len() + 1).max().unwrap_or(0);
-    let word_width = open.iter().map(|r| r.word.len()).max().unwrap_or(0);
-    if !open.is_empty() {
-        writeln!(out, "not seen by any test:")?;
-    }
-    for row in open {
-        let name = format!("{}.{}", row.block, row.clause);
-        let missing: Vec<&str> = row.missing().collect();
-        writeln!(out, "  {:word_width$}  {name:clause_width$}  {}", row.word, missing.join(", "))?;
-    }
-    let (seen, total) = (coverage.seen(), coverage.total());
-    writeln!(out, "coverage: {seen} of {} ({}%)", counted(total, "way"), coverage.percent())
-}
-
 /// `1 test`, `2 tests`.
-fn counted(n: usize, noun: &str) -> String {
+pub(super) fn counted(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }

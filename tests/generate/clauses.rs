@@ -278,9 +278,50 @@ impl Gen<'_> {
         self.rules(draft, "recommend", count, "", true);
         let count = if self.rng.chance(30) { self.rng.between(1, 2) } else { 0 };
         self.rules(draft, "basis", count, "", true);
+        if self.rng.chance(15) {
+            self.family(draft);
+        }
         for hold in ["suspend", "reverify"] {
             let count = usize::from(self.rng.chance(25));
             self.rules(draft, hold, count, " when", false);
+        }
+    }
+
+    /// Many clauses that differ in constants only: native code makes them rows of a table.
+    fn family(&mut self, draft: &mut Draft) {
+        let plain = |t: &T| matches!(t, T::Bool | T::Int | T::Decimal | T::Text | T::Instant | T::Ip | T::Enum(_));
+        let fixed = FULL.fixed();
+        let mut tests: Vec<(String, T, &str)> = Vec::new();
+        for _ in 0..self.rng.between(1, 3) {
+            let Some((path, ty)) = self.path(plain, fixed) else { return };
+            let signs: &[&str] = match ty {
+                T::Int | T::Decimal | T::Instant => &["==", "==", ">=", "<"],
+                T::Text => &["==", "==", "!=", "starts with"],
+                _ => &["==", "==", "!="],
+            };
+            let sign = self.rng.pick(signs).copied().unwrap_or("==");
+            tests.push((path.text, ty, sign));
+        }
+        let clock = self.rng.chance(60);
+        let word = *self.rng.pick(&["basis", "deny", "require"]).unwrap_or(&"basis");
+        let join = if self.rng.chance(80) { " and " } else { " or " };
+        for _ in 0..self.rng.between(8, 12) {
+            let mut parts: Vec<String> = Vec::new();
+            for (path, ty, sign) in &tests {
+                let literal = self.literal(ty, fixed.hinted());
+                parts.push(format!("{path} {sign} {}", literal.at_least(super::expr::OTHERWISE)));
+            }
+            if clock {
+                let at = self.instant_literal();
+                parts.push(format!("now < {}", at.at_least(super::expr::OTHERWISE)));
+            }
+            let mut condition = parts.join(join);
+            if word == "require" {
+                // Else hardly anything is ever permitted.
+                condition = format!("not ({condition})");
+            }
+            let name = draft.name(word);
+            draft.clauses.push(format!("{word} {name}: {condition}"));
         }
     }
 

@@ -255,7 +255,7 @@ fn requests_are_read_and_answered_as_by_the_oracle() {
     let mut session = Session::new();
     for seed in plan(60) {
         let _telling = Telling(seed);
-        let mut rng = Rng::new(seed ^ 0x7265_7175_6573_74);
+        let mut rng = Rng::new(seed ^ 0x0072_6571_7565_7374);
         let (case, program) = policy(seed, &mut rng);
         let module = native::module(&program).expect("a module");
         for index in 0..program.blocks.len() {

@@ -3,9 +3,12 @@
 //! | kind | goes in | comes out |
 //! |---|---|---|
 //! | `check` | `NAME.trust` | `NAME.snap`, the diagnostics |
+//! | `lint` | `NAME.trust` | `NAME.snap`, the findings; the lint of the name is on |
 //! | `fmt` | `NAME.trust` | `NAME.formatted` |
 //! | `eval` | `NAME.trust`, `NAME.requests.jsonl` | `NAME.answers.jsonl` |
 //! | `test` | `NAME.trust` | `NAME.report`, with coverage |
+//! | `timeline` | `NAME.trust`, `NAME.requests.jsonl` | `NAME.timeline`, 90 days of each request (`timeline.rs`) |
+//! | `book` | `NAME.trust` | `NAME.md`, the rule book as Markdown (`book.rs`) |
 //!
 //! `BLESS=1 cargo test` writes what comes out; look at the difference before you commit it.
 
@@ -32,6 +35,11 @@ fn check() {
         let analysis = analysis(case);
         render(&analysis.sources, &analysis.diagnostics)
     });
+}
+
+#[test]
+fn lint() {
+    hold("lint", "snap", crate::lints::shown);
 }
 
 #[test]
@@ -63,7 +71,8 @@ fn test() {
         };
         let report = run(&program, &sources, &Options { coverage: true, ..Options::default() });
         let mut out = Vec::new();
-        text::write(&mut out, &report, true, &mut |out, diagnostic| {
+        let part = trustc::testing::Part { report: &report, sources: &sources };
+        text::write(&mut out, part, true, &mut |out, diagnostic| {
             out.extend_from_slice(render(&sources, std::slice::from_ref(diagnostic)).as_bytes());
             Ok(())
         })
@@ -73,7 +82,7 @@ fn test() {
 }
 
 /// Holds every case of a kind against the file beside it; or, with `BLESS`, writes that file.
-fn hold(kind: &str, extension: &str, actual: impl Fn(&Path) -> String) {
+pub(crate) fn hold(kind: &str, extension: &str, actual: impl Fn(&Path) -> String) {
     let bless = std::env::var_os("BLESS").is_some();
     let folder = PathBuf::from("tests/cases").join(kind);
     let mut wrong = String::new();

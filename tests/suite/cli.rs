@@ -15,25 +15,31 @@ participation visitor(name: string, badge: string?, until: instant) {
     require has_badge: has badge
     expires visit: until
     suspend thrown_out: on ThrownOut as t when t.name == name
+    reinstate let_in: on LetIn as l when l.name == name lifts thrown_out
+    revoke banned: on Banned as b when b.name == name
 }
 
 event ThrownOut { name: string }
+
+event LetIn { name: string }
+
+event Banned { name: string }
 "#;
 
 const BROKEN: &str = "record Partner {\n    id string\n}\n";
 
 /// A folder of one test.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new(test: &str) -> Folder {
+    pub fn new(test: &str) -> Folder {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(test);
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a folder can be made");
         Folder(path)
     }
 
-    fn file(&self, name: &str, text: &str) -> &Folder {
+    pub fn file(&self, name: &str, text: &str) -> &Folder {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
@@ -51,11 +57,11 @@ impl Folder {
         self.command(words).spawn().expect("the binary starts")
     }
 
-    fn run(&self, words: &[&str]) -> Ran {
+    pub fn run(&self, words: &[&str]) -> Ran {
         self.fed(words, b"")
     }
 
-    fn fed(&self, words: &[&str], input: &[u8]) -> Ran {
+    pub fn fed(&self, words: &[&str], input: &[u8]) -> Ran {
         let mut child = self.start(words);
         let mut stdin = child.stdin.take().expect("a pipe");
         let input = input.to_vec();
@@ -71,33 +77,33 @@ impl Folder {
 }
 
 #[derive(Debug)]
-struct Ran {
+pub struct Ran {
     code: Option<i32>,
-    out: String,
-    err: String,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
     #[track_caller]
-    fn code(self, code: i32) -> Ran {
+    pub fn code(self, code: i32) -> Ran {
         assert_eq!(self.code, Some(code), "{self:?}");
         self
     }
 
     #[track_caller]
-    fn out(self, part: &str) -> Ran {
+    pub fn out(self, part: &str) -> Ran {
         assert!(self.out.contains(part), "`{part}` is not on standard output: {self:?}");
         self
     }
 
     #[track_caller]
-    fn err(self, part: &str) -> Ran {
+    pub fn err(self, part: &str) -> Ran {
         assert!(self.err.contains(part), "`{part}` is not on standard error: {self:?}");
         self
     }
 
     #[track_caller]
-    fn no_out(self) -> Ran {
+    pub fn no_out(self) -> Ran {
         assert_eq!(self.out, "");
         self
     }
@@ -116,11 +122,13 @@ fn check_tells_findings_from_trouble() {
     folder.file("policy.trust", POLICY).file("bad/bad.trust", BROKEN).file("empty/readme.md", "");
     folder.run(&["check", "policy.trust"]).code(0).out("no findings in 1 file");
     folder.run(&["check", "bad"]).code(1).out("error[E0").out("bad.trust:2").out("1 error in 1 file");
-    folder.run(&["check", "policy.trust", "bad"]).code(1).out("in 2 files");
+    folder.run(&["check", "policy.trust", "bad"]).code(1).out("in 2 files").out("`trustc explain E0101` says more");
+    folder.file("worse.trust", "record A {\n    id string\n}\nrecord B {\n    a: C\n}\n");
+    folder.run(&["check", "worse.trust"]).code(1).out("`trustc explain CODE` says more: E0101, E0202");
     folder.run(&["check", "empty"]).code(2).err("nothing to check").no_out();
     folder.run(&["check", "absent"]).code(2).err("absent").no_out();
     folder.run(&["check"]).code(2);
-    folder.run(&["check", "policy.trust", "--format", "sarif"]).code(2).err("github");
+    folder.run(&["check", "policy.trust", "--format", "xml"]).code(2).err("sarif");
     folder.run(&["check", "policy.trust", "-A", "E0101"]).code(2).err("only lints");
     folder.run(&["check", "policy.trust", "--as-of", "yesterday"]).code(2);
     folder.fed(&["check", "-"], BROKEN.as_bytes()).code(1).out("<stdin>:2");
@@ -199,7 +207,10 @@ fn nothing_to_decide_is_no_pass() {
     let folder = Folder::new("nothing");
     folder.file("policy.trust", POLICY).file("bad.trust", BROKEN);
     folder.fed(&requests(&NOW), b"\n \n").code(2).err("nothing to decide");
-    folder.run(&["eval", "policy.trust"]).code(2);
+    folder.run(&["eval", "policy.trust"]).code(2).err("say what to decide");
+    folder.run(&["eval", "policy.trust", "--facts", "facts.json"]).code(2).err("`--block` is missing");
+    folder.run(&["eval", "policy.trust", "--block", "visitor"]).code(2).err("`--facts` is missing");
+    folder.run(&["eval", "policy.trust", "--block", "visitor", "--requests", "-"]).code(2).err("--requests");
     folder.run(&["eval", "policy.trust", "--requests", "absent"]).code(2).err("absent");
     folder.run(&["eval", "policy.trust", "--requests", "."]).code(2).err("folder");
     folder.run(&["eval", "-", "--requests", "-"]).code(2).err("both");
@@ -377,4 +388,67 @@ fn fmt_check_shows_what_fmt_would_do() {
     let piped = folder.fed(&["fmt", "-"], untidy.as_bytes()).code(0);
     assert_eq!(piped.out, formatted);
     assert!(fs::read_dir(folder.0.join("b")).expect("a folder").count() == 1, "nothing is left lying about");
+}
+
+/// The built module of a policy in the folder.
+fn build(folder: &Folder, policy: &str, module: &str) {
+    let analysis = trustc::driver::analyse_path(&folder.0.join(policy)).expect("a package");
+    let Ok((program, _)) = analysis.checked() else { panic!("{policy} has errors") };
+    let unit = trustc::native::unit(&program).expect("a unit");
+    let bytes = trust_runtime::module::file::write(&unit).expect("bytes");
+    fs::write(folder.0.join(module), bytes).expect("a file can be written");
+}
+
+#[test]
+fn every_engine_and_a_built_module_answer_alike() {
+    let folder = Folder::new("engines");
+    folder.file("policy.trust", POLICY);
+    build(&folder, "policy.trust", "policy.tmod");
+    let event = r#"{"id":"é","block":"visitor","event":{"name":"ThrownOut","fields":{"name":"ann"}},"key":["ann"]}"#;
+    let input = format!("{REQUEST}\n{event}\n{{\"id\":1,\"block\":\"visitr\"}}\nno JSON\n");
+    let answers = |words: &[&str]| {
+        let mut line = words.to_vec();
+        line.extend(["--requests", "-", "--now", "2026-03-01"]);
+        folder.fed(&line, input.as_bytes()).code(1).out.clone()
+    };
+    let wanted = answers(&["eval", "policy.trust", "--engine", "oracle"]);
+    assert_eq!(wanted.lines().count(), 4, "{wanted}");
+    assert_eq!(answers(&["eval", "policy.trust"]), wanted);
+    assert_eq!(answers(&["eval", "policy.trust", "--engine", "both"]), wanted);
+    assert_eq!(answers(&["eval", "policy.tmod"]), wanted);
+
+    let facts = r#"{"name":"ann","badge":"7","until":"2026-04-01T00:00:00Z"}"#;
+    let single = |words: &[&str], facts: &str, code: i32| {
+        let mut line = words.to_vec();
+        line.extend(["--block", "visitor", "--facts", "-", "--now", "2026-03-01", "--prior", "thrown_out"]);
+        folder.fed(&line, facts.as_bytes()).code(code).out.clone()
+    };
+    for (facts, code) in [(facts, 0), ("{}", 1), (r#"{"name":1}"#, 1)] {
+        let wanted = single(&["eval", "policy.trust", "--engine", "oracle"], facts, code);
+        for words in
+            [&["eval", "policy.trust"][..], &["eval", "policy.tmod"], &["eval", "policy.trust", "--engine", "both"]]
+        {
+            assert_eq!(single(words, facts, code), wanted);
+        }
+    }
+}
+
+#[test]
+fn a_built_module_is_neither_explained_nor_interpreted() {
+    let folder = Folder::new("built");
+    folder.file("policy.trust", POLICY);
+    build(&folder, "policy.trust", "policy.tmod");
+    for more in [&["--explain"][..], &["--engine", "oracle"], &["--engine", "both"]] {
+        let mut words = vec!["eval", "policy.tmod", "--requests", "-", "--now", "2026-03-01"];
+        words.extend(more);
+        folder.fed(&words, REQUEST.as_bytes()).code(2).err("needs the source");
+    }
+    let mut bytes = fs::read(folder.0.join("policy.tmod")).expect("a module");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(folder.0.join("bad.tmod"), bytes).expect("a file can be written");
+    folder
+        .fed(&["eval", "bad.tmod", "--requests", "-", "--now", "2026-03-01"], REQUEST.as_bytes())
+        .code(2)
+        .err("bad.tmod");
 }

@@ -138,7 +138,7 @@ fn json(place: &str, text: &str) -> Value {
 }
 
 /// Every line with its place.
-fn lines() -> Vec<(String, Value)> {
+pub(crate) fn lines() -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for (name, path) in files(|name| name.ends_with(".jsonl")) {
         for (number, line) in read(&path).lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

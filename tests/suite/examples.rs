@@ -58,3 +58,27 @@ fn every_example_is_clean_and_passes_its_tests() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn every_answered_request_fits_the_schema_of_its_block() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for folder in folders() {
+        let Ok(requests) = fs::read_to_string(folder.join("requests.jsonl")) else { continue };
+        let answers = fs::read_to_string(folder.join("answers.jsonl")).unwrap_or_default();
+        let (program, _) = driver::analyse_path(&folder).unwrap().checked().unwrap();
+        for (request, answer) in requests.lines().filter(|l| !l.trim().is_empty()).zip(answers.lines()) {
+            let request: serde_json::Value = serde_json::from_str(request).unwrap();
+            let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+            let (Some(args), None) = (request.get("args"), answer.get("error")) else { continue };
+            let block = trustc::facts::resolve_block(&program, request["block"].as_str().unwrap()).unwrap();
+            let schema = trustc::schema_json::json_schema(&program, block);
+            let schema = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
+            seen += 1;
+            let faults = schema.iter_errors(args).map(|e| format!("{}: {}: {e}", folder.display(), e.instance_path()));
+            wrong.extend(faults);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 100, "only {seen} requests were looked at");
+}

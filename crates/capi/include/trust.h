@@ -959,6 +959,8 @@ enum trust_status trust_decision_json(const struct trust_module *module,
 
 #endif  /* TRUST_H */
 
+#ifndef TRUST_ABI_CHECK
+#define TRUST_ABI_CHECK
 /* Whether this header and the library belong together: TRUST_OK, or TRUST_VERSION. Call it before anything else. */
 static inline trust_status trust_abi_check(trust_error *error)
 {
@@ -982,3 +984,4 @@ static inline trust_status trust_abi_check(trust_error *error)
     host.obligation = (uint32_t)sizeof(trust_obligation);
     return trust_abi_matches(&host, error);
 }
+#endif

@@ -94,7 +94,6 @@ impl<'a> Asked<'a> {
 ///
 /// `module` is live, facts and prior are as said, `out` points to a place for a byte, `error` is null or a live error object.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "what a decision takes")]
 pub unsafe extern "C" fn trust_permits(
     module: *const trust_module,
     block: u32,
@@ -135,7 +134,6 @@ pub unsafe extern "C" fn trust_permits(
 ///
 /// As of `trust_permits`; `decision` has room for so many words.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "what a decision takes")]
 pub unsafe extern "C" fn trust_decide(
     module: *const trust_module,
     block: u32,
@@ -169,7 +167,6 @@ pub unsafe extern "C" fn trust_decide(
 ///
 /// As of `trust_decide`, for each; every prior has `prior_words` words.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "what a decision takes")]
 pub unsafe extern "C" fn trust_decide_batch(
     module: *const trust_module,
     block: u32,
@@ -211,7 +208,6 @@ pub unsafe extern "C" fn trust_decide_batch(
 ///
 /// As of `trust_permits`, for each; every prior has `prior_words` words.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "what a decision takes")]
 pub unsafe extern "C" fn trust_permits_batch(
     module: *const trust_module,
     block: u32,

@@ -283,7 +283,6 @@ pub unsafe extern "C" fn trust_decision_next_obligation(
 ///
 /// As of `trust_decision_read`; `out` has room for `capacity` bytes, `needed` points to a place for a number.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "a decision, and where it goes")]
 pub unsafe extern "C" fn trust_decision_json(
     module: *const trust_module,
     block: u32,

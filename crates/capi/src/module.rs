@@ -52,7 +52,6 @@ unsafe fn hand_out(out: *mut *mut trust_module, module: Module) -> Result<(), Pr
 ///
 /// The texts stand there in their lengths, `out` points to a place for a pointer, `error` is null or a live error object.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "three texts with their lengths")]
 pub unsafe extern "C" fn trust_module_compile(
     name: *const c_char,
     name_length: usize,
@@ -178,7 +177,12 @@ pub unsafe extern "C" fn trust_module_retain(module: *const trust_module, error:
 pub unsafe extern "C" fn trust_module_release(module: *const trust_module) {
     if !module.is_null() {
         // SAFETY: a live module came from an `Arc`.
-        unsafe { guard(std::ptr::null_mut(), || Ok(Arc::decrement_strong_count(module))) };
+        unsafe {
+            guard(std::ptr::null_mut(), || {
+                Arc::decrement_strong_count(module);
+                Ok(())
+            })
+        };
     }
 }
 

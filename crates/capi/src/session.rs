@@ -88,7 +88,6 @@ pub unsafe extern "C" fn trust_session_free(session: *mut trust_session) {
 /// `module` and `session` are live, `options` is null or points to options, the request stands there in its length, `out` has room
 /// for `capacity` bytes that overlap nothing else, `needed` points to a place for a number, `error` is null or a live error object.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "one call does it all")]
 pub unsafe extern "C" fn trust_answer(
     module: *const trust_module,
     session: *mut trust_session,
@@ -145,7 +144,6 @@ pub(crate) fn small(needed: usize) -> Problem {
 ///
 /// As of `trust_answer`; `decision` has room for so many words, `block` points to a place for a number.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "one call does it all")]
 pub unsafe extern "C" fn trust_decide_json(
     module: *const trust_module,
     session: *mut trust_session,

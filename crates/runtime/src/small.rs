@@ -62,7 +62,7 @@ impl Small {
         if number == 0 {
             return;
         }
-        while number % 10 == 0 {
+        while number.is_multiple_of(10) {
             number /= 10;
             places = places.saturating_sub(1);
         }

@@ -2,9 +2,10 @@
 //!
 //! In: a request's line. Out: the answer's line: a decision, a reaction, or the refusal with its path and reason.
 
-use super::explained;
 use super::quick::Quick;
 use super::stream::Answer;
+use super::{explained, timeline};
+use crate::change::{Question, outlook};
 use crate::decision::Decision;
 use crate::facts::fault::code;
 use crate::facts::{Fault, Request, read_request, write_decision, write_explained, write_fault, write_reaction};
@@ -12,6 +13,7 @@ use crate::interp::{Oracle, Prior};
 use crate::native::Native;
 use crate::program::value::Value;
 use crate::program::{BlockId, Checked};
+use crate::timeline::follow;
 
 pub struct Answering<'a> {
     pub program: &'a Checked,
@@ -20,6 +22,8 @@ pub struct Answering<'a> {
     pub now: Option<i64>,
     pub strict: bool,
     pub explain: bool,
+    /// How long decisions are followed, instead of being made once.
+    pub timeline: Option<i64>,
     /// Native code answers, or is held against the interpreter.
     pub native: Option<&'a Native<'a>>,
     pub both: bool,
@@ -67,12 +71,18 @@ impl Answering<'_> {
         match request {
             Request::Decide { id, block, args, prior, now } => {
                 let prior = Prior::Triggers(prior);
+                if let Some(length) = self.timeline {
+                    let found = follow(self.program, self.oracle, block, &args, &prior, now, length);
+                    return timeline::to_json(self.program, id.as_deref(), &found);
+                }
                 if !self.explain {
                     let decision = self.decide(block, &args, &prior, now);
                     return write_decision(self.program, id.as_deref(), &decision);
                 }
                 let explanation = self.oracle.explain(block, &args, &prior, now);
-                let why = explained::to_json(self.program, &explanation);
+                let question =
+                    Question { program: self.program, oracle: self.oracle, block, args: &args, prior: &prior, now };
+                let why = explained::to_json(self.program, &explanation, &outlook(&question));
                 write_explained(self.program, id.as_deref(), &explanation.decision, Some(&why))
             }
             Request::React { id, block, event, fields, key, prior, now } => {

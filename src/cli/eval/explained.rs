@@ -2,7 +2,8 @@
 //!
 //! In: an explanation with the program it is of. Out: one line: the clauses in source order, each with its message, what
 //! it came to, until when, what that means for the answer, and the facts and nested calls behind it. A nested call that
-//! several clauses read stands in full once; where it is `repeated` its clauses are left out.
+//! several clauses read stands in full once; where it is `repeated` its clauses are left out. Then what would change the
+//! decision.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 use trust_runtime::time::format_instant;
 
+use super::outlook::{self, Seen};
+use crate::change::Outlook;
 use crate::facts::{block_name, to_json as value_json};
 use crate::interp::{Bearing, BlockTrace, CallTrace, ClauseTrace, Explanation, Reading, Until};
 use crate::program::Program;
@@ -19,9 +22,11 @@ use crate::program::ty::{EnumId, Ty};
 /// Calls inside one another that are written.
 const DEPTH: usize = 24;
 
-pub fn to_json(program: &Program, explanation: &Explanation) -> String {
+pub fn to_json(program: &Program, explanation: &Explanation, outlook: &Outlook) -> String {
     let mut writer = Writer { program, written: HashSet::new() };
-    Json::Object(writer.block(&explanation.block, 0)).to_string()
+    let mut explain = writer.block(&explanation.block, 0);
+    outlook::add_json(&mut explain, Seen { program, block: explanation.decision.block, outlook });
+    Json::Object(explain).to_string()
 }
 
 struct Writer<'a> {
@@ -96,7 +101,7 @@ fn instant(until: Until) -> Json {
     until.map_or(Json::Null, |t| format_instant(t).into())
 }
 
-fn bearing(bearing: Bearing) -> &'static str {
+pub(super) fn bearing(bearing: Bearing) -> &'static str {
     match bearing {
         Bearing::Met => "met",
         Bearing::InTheWay => "in_the_way",

@@ -6,11 +6,13 @@
 mod answering;
 mod explained;
 mod lines;
+mod outlook;
 mod phrases;
 mod quick;
 mod shown;
 mod single;
 mod stream;
+mod timeline;
 mod tree;
 
 use std::fs::File;
@@ -37,6 +39,9 @@ pub fn run(args: &Eval, console: &mut Console) -> Outcome {
     if let Some(module) = sources::built(&args.path)? {
         return from_module(args, &asked, &module, console);
     }
+    if args.format.is_some() && !args.explain && args.timeline.is_none() {
+        return Err(Failure::unusable("`--format` goes with `--explain` or `--timeline`; a decision alone is JSON"));
+    }
     let package = sources::package(&args.path, "decide")?;
     let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
     match asked {
@@ -51,6 +56,9 @@ fn from_module(args: &Eval, asked: &Asked<'_>, module: &Module, console: &mut Co
         |what: &str| Failure::unusable(format!("{} is a built module: {what} needs the source", args.path.display()));
     if args.explain {
         return Err(unusable("`--explain`"));
+    }
+    if args.timeline.is_some() {
+        return Err(unusable("`--timeline`"));
     }
     match args.engine {
         Engine::Native => {}
@@ -92,7 +100,15 @@ fn asked(args: &Eval) -> Result<Asked<'_>, Failure> {
                 "`--now` is missing: the instant to decide at, as in `--now 2026-03-01T09:00:00Z`; no clock is read",
             )),
         },
-        (None, _, _) => Err(Failure::unusable("say what to decide: `--requests FILE`, or `--block B --facts FILE`")),
+        (None, Some(block), None) => Err(Failure::unusable(format!(
+            "`--facts` is missing: the arguments of `{block}` as one JSON object, as in `--facts facts.json`; `-` is standard input"
+        ))),
+        (None, None, Some(_)) => Err(Failure::unusable(
+            "`--block` is missing: the participation, relationship or assessment that the facts are for, as in `--block issuer`",
+        )),
+        (None, None, None) => Err(Failure::unusable(
+            "say what to decide: `--requests FILE` with one request a line, or `--block B --facts FILE --now T` for one",
+        )),
     }
 }
 
@@ -100,12 +116,12 @@ fn requests(args: &Eval, path: &Path, program: &Checked, console: &mut Console) 
     let oracle = Oracle::new(program);
     let native = Native::new(program);
     let most = program.package.limits.facts.saturating_add(ENVELOPE);
-    if args.engine == Engine::Native && !args.explain {
+    if args.engine == Engine::Native && !args.explain && args.timeline.is_none() {
         let module = native.module().map_err(Failure::unusable)?;
         return streamed(path, most, &mut Quick::new(module, args.now, args.strict), console);
     }
     let mut engine = answering(args, program, &oracle, &native);
-    if engine.both && !engine.explain {
+    if engine.both && !engine.explain && engine.timeline.is_none() {
         engine.quick = native.module().ok().map(|module| Quick::new(module, args.now, args.strict));
     }
     streamed(path, most, &mut engine, console)
@@ -131,6 +147,7 @@ fn answering<'a>(args: &Eval, program: &'a Checked, oracle: &'a Oracle<'a>, nati
         now: args.now,
         strict: args.strict,
         explain: args.explain,
+        timeline: args.timeline,
         native: (args.engine != Engine::Oracle).then_some(native),
         both: args.engine == Engine::Both,
         quick: None,

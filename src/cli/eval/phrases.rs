@@ -81,6 +81,23 @@ pub fn phrase(types: &Types, kind: &ClauseKind, trace: &ClauseTrace) -> String {
     text.to_owned()
 }
 
+/// What happens to a clause at an instant; reads on from its name.
+pub fn turned(kind: &ClauseKind, is: Bearing) -> &'static str {
+    match (is, kind) {
+        (Bearing::Met, ClauseKind::Deny(_) | ClauseKind::Continuous { .. }) => "is no longer the case",
+        (Bearing::Met, _) => "holds from now on",
+        (Bearing::InTheWay, ClauseKind::Expires { .. }) => "expires",
+        (Bearing::InTheWay, ClauseKind::TtlFrom { .. }) => "goes out of date",
+        (Bearing::InTheWay, ClauseKind::Deny(_) | ClauseKind::Continuous { .. }) => "is the case from now on",
+        (Bearing::InTheWay | Bearing::Advises, _) => "does not hold any more",
+        (Bearing::NotNeeded, _) => "does not hold any more, but another basis does",
+        (Bearing::Applies, ClauseKind::Oblige { .. }) => "is owed from now on",
+        (Bearing::Applies, _) => "applies from now on",
+        (Bearing::DoesNotApply | Bearing::DoesNotFit, ClauseKind::Oblige { .. }) => "is not owed any more",
+        (Bearing::DoesNotApply | Bearing::DoesNotFit | Bearing::NotAsked, _) => "does not apply any more",
+    }
+}
+
 /// Why a clause is among the reasons of a deny, where its author left no message.
 pub fn reason(types: &Types, block: &BlockDef, kind: &ClauseKind) -> String {
     match kind {

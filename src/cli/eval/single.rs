@@ -1,7 +1,7 @@
 //! One request, by its parts.
 //!
 //! In: a block's name, facts from a file, `now` and a prior. Out: the answer as a JSON line, or with `--explain` a tree
-//! to read. A refusal is an answer too.
+//! to read and what would change the decision. A refusal is an answer too.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -13,12 +13,14 @@ use super::super::args::{Engine, Eval, EvalFormat};
 use super::super::console::Console;
 use super::super::{CLEAN, FINDINGS, Failure, Outcome, files};
 use super::quick::{Quick, too_many};
-use super::{answering, explained, open, tree};
+use super::{answering, explained, open, outlook, timeline, tree};
+use crate::change::{self, Question};
 use crate::diag::place::drawn;
 use crate::facts::{Fault, decode_args, resolve_block, resolve_prior, write_decision, write_explained, write_fault};
 use crate::interp::{Oracle, Prior};
 use crate::native::Native;
 use crate::program::Checked;
+use crate::timeline::follow;
 
 pub struct Single<'a> {
     pub block: &'a str,
@@ -28,11 +30,11 @@ pub struct Single<'a> {
 
 pub fn run(args: &Eval, one: Single<'_>, program: &Checked, console: &mut Console) -> Outcome {
     let facts = facts(one.facts, program.package.limits.facts)?;
-    if args.engine == Engine::Native && !args.explain {
+    if args.engine == Engine::Native && !args.explain && args.timeline.is_none() {
         let native = Native::new(program);
         return quick(args, &one, native.module().map_err(Failure::unusable)?, &facts, console);
     }
-    let text = args.explain && args.format != Some(EvalFormat::Json);
+    let text = (args.explain || args.timeline.is_some()) && args.format != Some(EvalFormat::Json);
     match decide(args, &one, program, &facts, text, console) {
         Ok(()) => Ok(CLEAN),
         Err(Stop::Failed(failure)) => Err(failure),
@@ -100,6 +102,15 @@ fn decide(
     let prior = Prior::Triggers(triggers);
     let oracle = Oracle::new(program);
     let out = &mut console.out;
+    if let Some(length) = args.timeline {
+        let found = follow(program, &oracle, block, &values, &prior, one.now, length);
+        if text {
+            timeline::write(out, program, &found)?;
+        } else {
+            writeln!(out, "{}", timeline::to_json(program, None, &found))?;
+        }
+        return Ok(());
+    }
     if !args.explain {
         let native = Native::new(program);
         let decision = answering(args, program, &oracle, &native).decide(block, &values, &prior, one.now);
@@ -107,10 +118,13 @@ fn decide(
         return Ok(());
     }
     let explanation = oracle.explain(block, &values, &prior, one.now);
+    let question = Question { program, oracle: &oracle, block, args: &values, prior: &prior, now: one.now };
+    let outlook = change::outlook(&question);
     if text {
         tree::write(out, &tree::Told { program, explanation: &explanation, prior: &in_force, now: one.now })?;
+        outlook::write(out, outlook::Seen { program, block, outlook: &outlook })?;
     } else {
-        let why = explained::to_json(program, &explanation);
+        let why = explained::to_json(program, &explanation, &outlook);
         writeln!(out, "{}", write_explained(program, None, &explanation.decision, Some(&why)))?;
     }
     Ok(())

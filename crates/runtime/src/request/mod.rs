@@ -127,7 +127,6 @@ impl Session {
     }
 
     #[inline(always)]
-    #[expect(clippy::type_complexity, reason = "the parts of a session, once")]
     fn asked<'s>(
         &'s mut self,
         module: &'s Module,

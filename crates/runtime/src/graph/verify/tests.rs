@@ -284,7 +284,7 @@ fn counted(g: &mut Graph, change: impl FnOnce(&mut Graph, &mut Loop)) -> Vec<Id>
     let mut run =
         Loop { list, stride: ITEM_SIZE, window: 1, start: vec![zero], next: vec![next], stop: None, index: None };
     change(g, &mut run);
-    g.close_loop(of, run)
+    g.close_unindexed(of, run)
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn what_is_gathered_is_of_one_type() {
                 stop: None,
                 index: None,
             };
-            let results = g.close_loop(of, run);
+            let results = g.close_unindexed(of, run);
             g.load(Cell::Int, results[0], 16);
             g.len_of(results[1]);
         }
@@ -397,7 +397,7 @@ fn loops_inside_loops_do_not_run_for_ever() {
                 stop: None,
                 index: None,
             };
-            sum = g.close_loop(of, run)[0];
+            sum = g.close_unindexed(of, run)[0];
         }
         let depths = g.depths.clone();
         let found = verify(&mut g, &[]);
@@ -424,7 +424,7 @@ fn an_index_is_over_a_table() {
             let index = Some(Index { keys: vec![Key { cell: Cell::Int, offset: 0, value }] });
             let mut run = Loop { list, stride: 8, window: 1, start: vec![no], next: vec![same], stop: None, index };
             change(g, &mut run);
-            g.close_loop(of, run);
+            g.close_unindexed(of, run);
         }
     };
     fn key(run: &mut Loop) -> &mut Key {

@@ -1,0 +1,204 @@
+//! How trust ends: T001 permanent, T002 cannot be withdrawn, T003 verified once, T004 a suspension with no way out,
+//! T023 an event that touches everybody.
+
+use std::collections::BTreeSet;
+
+use trust_syntax::diagnostic::Diagnostic;
+
+use super::Context;
+use super::model::{Model, any, expressions};
+use crate::program::expr::{Expr, ExprKind as K};
+use crate::program::{BlockDef, BlockId, BlockKind, ClauseId, ClauseKind, Hold, Program};
+use crate::watch::watch_sets;
+
+pub fn block(cx: &mut Context<'_>, index: usize) {
+    let Some(model) = cx.models.get(index) else { return };
+    let mut found = Vec::new();
+    let permanent = permanent(model);
+    let ends = permanent.is_some();
+    found.extend(permanent);
+    found.extend(no_revocation(cx, model));
+    if !ends {
+        found.extend(verified_once(cx, model));
+    }
+    no_way_out(model, &mut found);
+    touches_everybody(model, &mut found);
+    cx.found.extend(found);
+}
+
+fn permanent(model: &Model<'_>) -> Option<Diagnostic> {
+    let ends =
+        model.block.clauses.iter().any(|c| {
+            matches!(c.kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } | ClauseKind::Ttl { .. })
+        });
+    if !model.is_relationship() || ends {
+        return None;
+    }
+    let name = &model.block.name;
+    Some(
+        Diagnostic::error("T001", model.block.name_span, format!("the relationship `{name}` never ends"))
+            .label("no `expires` and no `ttl`")
+            .help("say when it ends: `expires credential: credential.expires_at`")
+            .help("or how long an answer counts: `ttl decision: 10m`"),
+    )
+}
+
+/// The blocks that a block asks, itself first; each once.
+pub fn asked(program: &Program, from: BlockId) -> Vec<BlockId> {
+    let mut all = vec![from];
+    let mut seen = BTreeSet::from([from]);
+    let mut next = 0;
+    while let Some(id) = all.get(next).copied() {
+        next += 1;
+        let Some(block) = program.blocks.get(id.0 as usize) else { continue };
+        let mut add = |e: &Expr| {
+            if let K::BlockCall { block, .. } = &e.kind
+                && seen.insert(*block)
+            {
+                all.push(*block);
+            }
+        };
+        for e in reached(program, block) {
+            crate::program::walk::walk(e, &mut add);
+        }
+    }
+    all
+}
+
+/// The expressions of a block and of every function it calls.
+pub fn reached<'p>(program: &'p Program, block: &'p BlockDef) -> Vec<&'p Expr> {
+    let mut all: Vec<&Expr> = expressions(block).into_iter().map(|(_, e)| e).collect();
+    let mut seen = BTreeSet::new();
+    let mut next = 0;
+    while let Some(e) = all.get(next).copied() {
+        next += 1;
+        let mut calls = Vec::new();
+        crate::program::walk::walk(e, &mut |e| match &e.kind {
+            K::Call(id, _) if seen.insert((0, id.0)) => {
+                calls.extend(program.defines.get(id.0 as usize).map(|d| &d.body))
+            }
+            K::Global(id) if seen.insert((1, id.0)) => calls.extend(program.lets.get(id.0 as usize).map(|l| &l.value)),
+            _ => {}
+        });
+        all.extend(calls);
+    }
+    all
+}
+
+fn revokes(block: &BlockDef) -> bool {
+    block.clauses.iter().any(|c| matches!(c.kind, ClauseKind::Trigger { hold: Hold::Revoke, .. }))
+}
+
+fn no_revocation(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
+    let block = model.block;
+    let concerned = match block.kind {
+        BlockKind::Relationship => true,
+        // Whose standing is kept, or somebody's trust: criteria without either are asked anew each time.
+        BlockKind::Participation => !block.keys.is_empty(),
+        BlockKind::Assessment => false,
+    };
+    if !concerned || asked(cx.program, model.id).into_iter().any(|id| revokes(cx.program.block(id))) {
+        return None;
+    }
+    let kind = Context::kind_of(block);
+    Some(
+        Diagnostic::error("T002", block.name_span, format!("trust in the {kind} `{}` cannot be withdrawn", block.name))
+            .label("no event revokes it, nor what it relies on")
+            .help(
+                "say what ends it for good: `revoke compromised: on CredentialCompromised as c when c.subject == … within 15m of c.detected_at`",
+            ),
+    )
+}
+
+/// Whether the clock touches the effect: a condition that reads it, in the block or where it asks.
+fn clock_touches(cx: &Context<'_>, model: &Model<'_>) -> bool {
+    let reads_now = |id: BlockId| {
+        let Some(block) = cx.program.blocks.get(id.0 as usize) else { return true };
+        let timed = block.clauses.iter().any(|c| match &c.kind {
+            ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } => true,
+            // How long an answer may be kept says nothing of what the answer rests on.
+            _ => false,
+        });
+        timed || reached(cx.program, block).into_iter().any(|e| any(e, |e| matches!(e.kind, K::Now | K::Overdue(_))))
+    };
+    asked(cx.program, model.id).into_iter().any(reads_now)
+}
+
+fn verified_once(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
+    let block = model.block;
+    let concerned = match block.kind {
+        BlockKind::Relationship => true,
+        BlockKind::Participation => !block.keys.is_empty(),
+        BlockKind::Assessment => false,
+    };
+    if !concerned || clock_touches(cx, model) {
+        return None;
+    }
+    let name = &block.name;
+    let again = block.clauses.iter().find(|c| matches!(c.kind, ClauseKind::Ttl { .. }));
+    let mut d = Diagnostic::error("T003", block.name_span, format!("`{name}` is verified once and then for ever"))
+        .label("no condition looks at the clock")
+        .help("say for how long what was checked counts: `ttl attestation: 365d from partner.last_attested`");
+    if let Some(ttl) = again {
+        d = d.because(ttl.name_span, "asks again, but the same facts give the same answer at any time");
+    }
+    Some(d)
+}
+
+fn no_way_out(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
+    let lifted: BTreeSet<ClauseId> = model
+        .block
+        .clauses
+        .iter()
+        .filter_map(|c| match &c.kind {
+            ClauseKind::Reinstate { lifts, .. } => Some(lifts.iter().copied()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    for (id, clause) in model.block.clauses() {
+        let ClauseKind::Trigger { hold, .. } = &clause.kind else { continue };
+        let (what, word) = match hold {
+            Hold::Suspend => ("suspension", "suspend"),
+            Hold::Reverify => ("reverification", "reverify"),
+            Hold::Revoke => continue,
+        };
+        if lifted.contains(&id) {
+            continue;
+        }
+        found.push(
+            Diagnostic::error("T004", clause.name_span, format!("the {what} `{}` has no way out", clause.name))
+                .label("nothing lifts it")
+                .help(format!("say what ends it: `reinstate cleared: on … as r when … lifts {}`", clause.name))
+                .help(format!("or, if it is for ever, write `revoke` in place of `{word}`")),
+        );
+    }
+}
+
+fn touches_everybody(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
+    for watch in watch_sets(model.program, model.id) {
+        if watch.finds_keys() {
+            continue;
+        }
+        let clause = model.clause(watch.clause);
+        let keys: Vec<String> = model.block.keys.iter().map(|k| format!("`{}`", k.path)).collect();
+        let field = model
+            .program
+            .types
+            .records
+            .get(watch.event.0 as usize)
+            .and_then(|r| r.fields.iter().find(|f| f.ty.present().is_scalar()))
+            .map_or("subject", |f| f.name.as_str());
+        let key = model.block.keys.first().map_or("…", |k| k.path.as_str());
+        found.push(
+            Diagnostic::error(
+                "T023",
+                clause.name_span,
+                format!("one `{}` moves `{}` for everybody", watch.event_name, clause.name),
+            )
+            .label(format!("no field of the event is compared with the key ({})", keys.join(", ")))
+            .help(format!("say whom it concerns: `when e.{field} == {key}`"))
+            .help("a host that keeps an index must look at every relationship it knows"),
+        );
+    }
+}

@@ -1,0 +1,3 @@
+request textDocument/completion
+--- a.trust
+participation p(a: bool) { ‸ }

@@ -1,0 +1,7 @@
+request textDocument/formatting {"options":{"tabSize":4,"insertSpaces":true}}
+--- a.trust
+enum A { x,
+record R {
+ a A
+}
+‸
