@@ -315,7 +315,7 @@ fn inline(line: &[Inline]) -> String {
 /// What stands between backticks in a comment is code.
 fn words(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape(text);
     }
     let part = |(i, part): (usize, &&str)| match i % 2 {

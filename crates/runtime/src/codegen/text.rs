@@ -89,7 +89,7 @@ impl Emit<'_> {
             _ => (types::I8, 1),
         };
         let mut offsets: Vec<usize> = (0..=size - step).step_by(step).collect();
-        if size % step != 0 {
+        if !size.is_multiple_of(step) {
             offsets.push(size - step);
         }
         let mut differing: Option<Value> = None;
