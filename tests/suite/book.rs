@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use trustc::doc::{Followed, book, html, markdown};
-use trustc::driver::{analyse_path, Analysis};
+use trustc::driver::{Analysis, analyse_path};
 use trustc::facts::{Request, read_request};
 use trustc::interp::{Oracle, Prior};
 use trustc::program::Checked;
