@@ -19,9 +19,7 @@ use types::Types;
 /// The header of a unit; an error where its facts have no layout.
 pub fn header(unit: &Unit) -> Result<String, LayoutError> {
     let layout = Layout::of(&unit.schema)?;
-    let package = identifier(&unit.package.name);
-    let prefix = package.trim_matches('_').to_owned();
-    let prefix = if prefix.is_empty() { "policy".to_owned() } else { prefix };
+    let prefix = prefix(&unit.package.name);
     let mut types = Types::new(unit, &layout, &prefix);
     for index in 0..unit.blocks.len() {
         types.block(index);
@@ -32,15 +30,23 @@ pub fn header(unit: &Unit) -> Result<String, LayoutError> {
     out.push_str(&types.finish());
     let mut scope = Scope::default();
     for (index, block) in unit.blocks.iter().enumerate() {
-        let name = scope.unique(identifier(&block.name));
-        of_block(&mut out, unit, index, block, (&prefix, &name), &types_name(&types, index));
+        let name = scope.unique_in_capitals(identifier(&block.name));
+        of_block(&mut out, unit, (index, block), (&prefix, &name), &mut types);
     }
     let _ = writeln!(out, "\n#ifdef __cplusplus\n}}\n#endif\n\n#endif");
     Ok(out)
 }
 
-fn types_name(types: &Types<'_>, block: usize) -> String {
-    types.arguments.get(block).cloned().unwrap_or_default()
+/// What all names begin with: a package is called anything.
+fn prefix(package: &str) -> String {
+    let name = identifier(package);
+    match name.trim_matches('_') {
+        "" => "policy".into(),
+        // The library's own.
+        "trust" => "policy_trust".into(),
+        digits if digits.starts_with(|c: char| c.is_ascii_digit()) => format!("policy_{digits}"),
+        name => name.into(),
+    }
 }
 
 // Writing to a string cannot fail.
@@ -104,7 +110,14 @@ fn quoted(text: &str) -> String {
     out
 }
 
-fn of_block(out: &mut String, unit: &Unit, index: usize, block: &Block, (prefix, name): (&str, &str), arguments: &str) {
+fn of_block(
+    out: &mut String,
+    unit: &Unit,
+    (index, block): (usize, &Block),
+    (prefix, name): (&str, &str),
+    types: &mut Types<'_>,
+) {
+    let arguments = types.arguments.get(index).cloned().unwrap_or_default();
     let upper = format!("{}_{}", prefix.to_ascii_uppercase(), name.to_ascii_uppercase());
     let words = Words::new(block);
     let triggers = block.clauses.iter().filter(|c| matches!(c.kind, ClauseKind::Trigger { .. }));
@@ -115,16 +128,13 @@ fn of_block(out: &mut String, unit: &Unit, index: usize, block: &Block, (prefix,
     let _ = writeln!(out, "#define {upper}_NUMBER {index}");
     let _ = writeln!(out, "#define {upper}_DECISION_WORDS {}", words.len);
     let _ = writeln!(out, "#define {upper}_PRIOR_WORDS {prior}");
+    let takes = format!("const {arguments} *facts, const uint64_t *prior, int64_t now");
     if block.outputs.permits.is_some() {
-        let _ = writeln!(
-            out,
-            "typedef uint8_t (*{prefix}_{name}_permits_fn)(const {arguments} *facts, const uint64_t *prior, int64_t now);"
-        );
+        let function = types.unique(format!("{prefix}_{name}_permits_fn"));
+        let _ = writeln!(out, "typedef uint8_t (*{function})({takes});");
     }
-    let _ = writeln!(
-        out,
-        "typedef void (*{prefix}_{name}_decide_fn)(const {arguments} *facts, const uint64_t *prior, int64_t now, uint64_t *decision);"
-    );
+    let function = types.unique(format!("{prefix}_{name}_decide_fn"));
+    let _ = writeln!(out, "typedef void (*{function})({takes}, uint64_t *decision);");
     let mut scope = Scope::default();
     let clauses: Vec<String> = block.clauses.iter().map(|clause| scope.unique(identifier(&clause.name))).collect();
     if !clauses.is_empty() {

@@ -133,6 +133,16 @@ impl Scope {
         name
     }
 
+    /// The same where names are written in capitals.
+    pub fn unique_in_capitals(&mut self, wanted: String) -> String {
+        let capitals = wanted.to_ascii_uppercase();
+        let found = self.unique(capitals.clone());
+        match found.strip_prefix(&capitals) {
+            Some(more) => wanted + more,
+            None => found,
+        }
+    }
+
     /// Of a field.
     pub fn field(&mut self, name: &str) -> String {
         let mut name = identifier(name);
@@ -161,6 +171,8 @@ mod tests {
         assert_eq!(scope.field("default_"), "default__2");
         assert_eq!(scope.field("last-seen"), "last_seen");
         assert_eq!(scope.field("1st"), "f_1st");
+        assert_eq!(scope.unique_in_capitals("aB".into()), "aB");
+        assert_eq!(scope.unique_in_capitals("ab".into()), "ab_2");
         assert_eq!(identifier(""), "_");
         assert_eq!(comment("a\n  b */ c"), "a b * / c");
     }

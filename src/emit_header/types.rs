@@ -56,13 +56,12 @@ impl<'u> Types<'u> {
 
     pub fn finish(&mut self) -> String {
         let mut out = String::new();
-        for (id, name) in &self.enums {
-            let Some(def) = self.unit.schema.enum_def(EnumId(*id)) else { continue };
+        for (id, name) in self.enums.clone() {
+            let Some(def) = self.unit.schema.enum_def(EnumId(id)) else { continue };
             let _ = writeln!(out, "\n/* Cases of `{}`. */\ntypedef uint32_t {name};", comment(&def.name));
-            let mut scope = Scope::default();
             for (n, case) in def.cases.iter().enumerate() {
-                let case = scope.unique(identifier(&case.name));
-                let _ = writeln!(out, "#define {name}_{case} {n}u");
+                let case = self.unique(format!("{name}_{}", identifier(&case.name)));
+                let _ = writeln!(out, "#define {case} {n}u");
             }
         }
         if !self.declared.is_empty() {
@@ -71,6 +70,11 @@ impl<'u> Types<'u> {
         out.push_str(&self.declared);
         out.push_str(&self.defined);
         out
+    }
+
+    /// A name at the top of the header.
+    pub fn unique(&mut self, wanted: String) -> String {
+        self.scope.unique(wanted)
     }
 
     /// The name of a type that may stand in a field, defined before it is given out. Types are no deeper than their layout allows.

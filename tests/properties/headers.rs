@@ -46,3 +46,20 @@ fn of_the_examples() {
     }
     assert!(seen >= 40, "{seen}");
 }
+
+#[test]
+fn of_names_that_c_would_take_for_others() {
+    let source = "enum Tier { gold, default, volatile }
+        record Tier_gold { int: int, struct: string?, class: list<Tier>, aB: set<string>?, true_: bool }
+        participation ab(tier: Tier_gold, switch: Tier) { require int: tier.int > 0 }
+        participation aB(tier: Tier_gold) { require ok: tier.true_ }
+        participation ab_permits_fn(tier: list<Tier_gold>) { require ok: count(tier) > 0 }";
+    for name in ["2fa.trust", "a b-c.trust", "__.trust", "trust.trust"] {
+        let source = trustc::loader::from_text(name, Path::new("."), source);
+        let analysis = driver::analyse(&source);
+        match analysis.checked() {
+            Ok((program, _)) => compiles(&program, "names"),
+            Err(broken) => panic!("{:?}", broken.diagnostics),
+        }
+    }
+}
