@@ -2,11 +2,14 @@
 
 use trust_runtime::graph::Graph;
 use trust_runtime::schema::{self, Schema};
-use trust_runtime::unit::{self, Block, BlockKind, Clause, ClauseKind, Control, Outputs, Package, Param};
+use trust_runtime::unit::{
+    self, Block, BlockKind, Clause, ClauseKind, Control, Outputs, Package, Param, Watch, Watched,
+};
 
 use crate::facts::{block_name, qualified_name};
 use crate::native::schema::convert;
 use crate::program::{self, BlockId, Hold, Meta, Program};
+use crate::watch::{self, Selection, Source, Way};
 
 pub(super) fn package(program: &Program) -> Package {
     let of = &program.package;
@@ -27,7 +30,7 @@ pub(super) fn block(program: &Program, id: BlockId, schema: &mut Schema, graph: 
         controls: controls(program, &def.meta),
         clauses: def.clauses.iter().map(|clause| describe(program, clause, schema)).collect(),
         grade: def.grade.as_ref().map(|grade| schema::EnumId(grade.scale.0)),
-        watches: Vec::new(),
+        watches: watch::watch_sets(program, id).iter().map(watched).collect(),
         graph,
         outputs,
     }
@@ -65,6 +68,40 @@ fn describe(program: &Program, def: &program::ClauseDef, schema: &mut Schema) ->
         controls: controls(program, &def.meta),
         kind,
     }
+}
+
+/// What holds in every alternative; where the alternatives share nothing, any key may be touched.
+fn watched(watch: &watch::Watch) -> Watch {
+    let on = match watch.ways.as_slice() {
+        [way] => way.selections.iter().filter_map(|s| selected(s, vec![s.key])).collect(),
+        ways => same_field(ways).into_iter().collect(),
+    };
+    Watch { clause: watch.clause.0, event: schema::RecordId(watch.event.0), on }
+}
+
+fn selected(selection: &Selection, keys: Vec<u32>) -> Option<Watched> {
+    let (field, member) = match &selection.from {
+        Source::Field(path) => (path, false),
+        Source::Element { of, field: None } => (of, true),
+        // A host finds these only by looking at all keys.
+        Source::Element { field: Some(_), .. } | Source::Constant(_) => return None,
+    };
+    Some(Watched { field: field.to_string(), keys, member })
+}
+
+/// One field of the event, which is one part of the key or another.
+fn same_field(ways: &[Way]) -> Option<Watched> {
+    let mut keys = Vec::new();
+    let mut first: Option<&Selection> = None;
+    for way in ways {
+        let [selection] = way.selections.as_slice() else { return None };
+        if first.is_some_and(|f| f.from != selection.from) {
+            return None;
+        }
+        first = Some(selection);
+        keys.push(selection.key);
+    }
+    selected(first?, keys)
 }
 
 fn held(hold: Hold) -> unit::Hold {

@@ -111,7 +111,8 @@ pub struct Param {
     pub ty: Type,
 }
 
-/// What a trigger's condition asks of the event's fields for it to touch a key.
+/// What a trigger's condition asks of the event's fields for it to touch a key: all of it. Where it asks nothing, any key may be
+/// touched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
     pub clause: u32,
