@@ -28,9 +28,10 @@ pub fn block(cx: &mut Context<'_>, index: usize) {
 
 fn permanent(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
     let block = model.block;
-    let ends = block.clauses.iter().any(|c| {
-        matches!(c.kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } | ClauseKind::Ttl { .. })
-    });
+    let ends = block
+        .clauses
+        .iter()
+        .any(|c| matches!(c.kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } | ClauseKind::Ttl { .. }));
     let concerned = match block.kind {
         BlockKind::Relationship => true,
         // In a framework without relationships, a participation that keeps a standing is what others rely on.
