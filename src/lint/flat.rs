@@ -13,8 +13,9 @@ use crate::program::ty::Ty;
 use crate::program::walk::{children_mut, walk};
 use crate::program::{BlockDef, ClauseId, ClauseKind, ObligeTime, Program};
 
-/// Nodes that one block may be written out to.
+/// Nodes that one block may be written out to, and how deep they may stand.
 const MOST: usize = 60_000;
+const DEEPEST: usize = 400;
 
 pub type Names = HashMap<LocalId, Expr>;
 
@@ -22,6 +23,7 @@ pub struct Flat<'p> {
     program: &'p Program,
     next: u32,
     left: usize,
+    depth: usize,
     /// What `overdue(…)` of the block's obligations stands for.
     overdue: HashMap<ClauseId, Expr>,
 }
@@ -29,7 +31,7 @@ pub struct Flat<'p> {
 impl<'p> Flat<'p> {
     /// `first` is above every slot of the parameters.
     pub fn new(program: &'p Program, first: u32) -> Self {
-        Flat { program, next: first, left: MOST, overdue: HashMap::new() }
+        Flat { program, next: first, left: MOST, depth: 0, overdue: HashMap::new() }
     }
 
     /// The names of a block's frame: its lets, written out over its parameters, and its dated obligations.
@@ -76,7 +78,13 @@ impl<'p> Flat<'p> {
     }
 
     fn at(&mut self, e: &Expr, names: &Names, place: Option<Span>) -> Option<Expr> {
-        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.at_inner(e, names, place))
+        if self.depth >= DEEPEST {
+            return None;
+        }
+        self.depth += 1;
+        let written = stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.at_inner(e, names, place));
+        self.depth -= 1;
+        written
     }
 
     fn at_inner(&mut self, e: &Expr, names: &Names, place: Option<Span>) -> Option<Expr> {
@@ -86,6 +94,10 @@ impl<'p> Flat<'p> {
             K::Local(id) => match names.get(id) {
                 Some(value) => {
                     self.left = self.left.checked_sub(size(value))?;
+                    // What is put in may hold what was put in before.
+                    if self.depth + depth(value) > 2 * DEEPEST {
+                        return None;
+                    }
                     let mut value = value.clone();
                     moved(&mut value, span);
                     Some(value)
@@ -167,6 +179,17 @@ fn size(e: &Expr) -> usize {
     let mut n = 0;
     walk(e, &mut |_| n += 1);
     n
+}
+
+fn depth(e: &Expr) -> usize {
+    let mut stack = vec![(e, 1)];
+    let (mut deepest, mut parts) = (0, Vec::new());
+    while let Some((e, at)) = stack.pop() {
+        deepest = deepest.max(at);
+        crate::program::walk::children(e, &mut parts);
+        stack.extend(parts.drain(..).map(|p| (p, at + 1)));
+    }
+    deepest
 }
 
 /// Gives an expression and all its parts one place.

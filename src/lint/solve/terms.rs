@@ -84,7 +84,7 @@ impl<'p> Terms<'p> {
 
     /// A number, instant or duration as a sum. Always answers: what is not understood is a term of its own.
     pub fn sum(&mut self, e: &Expr) -> Sum {
-        self.sum_of(e).unwrap_or_else(|| self.alone(e))
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.sum_of(e)).unwrap_or_else(|| self.alone(e))
     }
 
     fn alone(&mut self, e: &Expr) -> Sum {
