@@ -27,6 +27,12 @@ pub fn find(word: &str) -> Option<&'static Page> {
     PAGES.iter().find(|p| p.code.eq_ignore_ascii_case(word) || (!name.is_empty() && p.name == name))
 }
 
+/// What stands below the title, up to the next empty line.
+pub fn first_paragraph(page: &Page) -> &str {
+    let below = page.text.split_once('\n').map_or("", |(_, rest)| rest).trim_start();
+    below.split("\n\n").next().unwrap_or("").trim_end()
+}
+
 /// The code that was probably meant.
 pub fn nearest(code: &str) -> Option<&'static Page> {
     trust_syntax::suggest::nearest(&code.to_ascii_uppercase(), PAGES.iter().map(|page| page.code)).and_then(find)

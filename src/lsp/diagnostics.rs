@@ -7,13 +7,17 @@ use std::collections::BTreeMap;
 
 use lsp_types::notification::{Notification as _, PublishDiagnostics};
 use lsp_types::{
-    Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString, PublishDiagnosticsParams,
+    Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, NumberOrString,
+    PublishDiagnosticsParams,
 };
 use serde_json::json;
 use trust_syntax::diagnostic::{Diagnostic as Finding, Severity};
 
 use super::packages::{Key, Loaded, Packages};
 use super::server::Server;
+
+/// The lint of names that nothing uses: editors fade them.
+const UNUSED: &str = "T029";
 
 impl Server {
     /// Tells the client of every package that changed since it was last told.
@@ -96,6 +100,7 @@ pub fn diagnostic(packages: &Packages, package: &Loaded, finding: &Finding) -> O
         code: Some(NumberOrString::String(finding.code.to_owned())),
         source: Some("trustc".into()),
         message,
+        tags: (finding.code == UNUSED).then(|| vec![DiagnosticTag::UNNECESSARY]),
         related_information: (!related.is_empty()).then_some(related),
         ..Diagnostic::default()
     })

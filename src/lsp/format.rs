@@ -7,11 +7,16 @@ use lsp_types::{DocumentFormattingParams, TextEdit};
 use similar::{DiffOp, TextDiff};
 use trust_syntax::span::{FileId, Span};
 
+use super::packages::Packages;
 use super::server::{Fault, Server};
 use super::text::Source;
 
 impl Server {
     pub fn formatting(&mut self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>, Fault> {
+        // The text is all that is needed: an open document waits for no analysis.
+        if let Some(document) = self.packages.documents.get(&Packages::path(&params.text_document.uri)) {
+            return Ok(edits(&document.source));
+        }
         let (package, file) = self.known(&params.text_document.uri)?;
         Ok(package.file(file).and_then(|f| edits(&f.source)))
     }
@@ -19,6 +24,9 @@ impl Server {
 
 fn edits(source: &Source) -> Option<Vec<TextEdit>> {
     let formatted = crate::fmt::format(&source.text).ok()?;
+    if formatted == *source.text {
+        return Some(Vec::new());
+    }
     let diff = TextDiff::from_lines(&*source.text, &formatted);
     // Where each line of the text begins.
     let mut starts = vec![0u32];

