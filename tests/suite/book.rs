@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use trustc::doc::{Followed, book, html, markdown};
-use trustc::driver::{analyse_path, Analysis};
+use trustc::driver::{Analysis, analyse_path};
 use trustc::facts::{Request, read_request};
 use trustc::interp::{Oracle, Prior};
 use trustc::program::Checked;
@@ -65,7 +65,7 @@ fn the_markdown_of_two_examples() {
         let (program, sources) = program(Path::new(example));
         let pages = markdown::pages(&book(&program, &sources, &[]));
         let found = &pages.first().expect("a page").text;
-        let snapshot = PathBuf::from("tests/cases/book/examples").join(format!("{name}.md"));
+        let snapshot = PathBuf::from("tests/cases/book-examples").join(format!("{name}.md"));
         if std::env::var_os("BLESS").is_some() {
             fs::create_dir_all(snapshot.parent().expect("a folder")).expect("a folder can be made");
             fs::write(&snapshot, found).expect("a snapshot can be written");
