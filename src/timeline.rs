@@ -134,6 +134,16 @@ fn same(a: &Decision, b: &Decision) -> bool {
     Decision { valid_until: None, ..a.clone() } == Decision { valid_until: None, ..b.clone() }
 }
 
+/// What a reader sees of a bearing: that a basis fails, whether or not another holds, and that something is not owed,
+/// for whichever reason, are the same.
+fn seen(bearing: Bearing) -> Bearing {
+    match bearing {
+        Bearing::NotNeeded => Bearing::InTheWay,
+        Bearing::DoesNotFit => Bearing::DoesNotApply,
+        other => other,
+    }
+}
+
 fn changes(def: &BlockDef, was: &Explanation, is: &Explanation) -> Vec<Change> {
     let mut found = Vec::new();
     let in_effect = |trace: &BlockTrace| trace.framework.map(|held| held.holds);
@@ -146,7 +156,8 @@ fn changes(def: &BlockDef, was: &Explanation, is: &Explanation) -> Vec<Change> {
         let before = was.block.clauses.iter().find(|c| c.clause == clause.clause);
         // That a bare ttl ends to apply was not looked for, so its instant is not known.
         let ended = |bearing| bearing == Bearing::Applies && is_bare_ttl(def, clause.clause);
-        if let Some(before) = before.filter(|before| before.bearing != clause.bearing && !ended(before.bearing)) {
+        let turned = |before: Bearing| seen(before) != seen(clause.bearing) && !ended(before);
+        if let Some(before) = before.filter(|before| turned(before.bearing)) {
             found.push(Change::Clause { clause: clause.clause, was: before.bearing, is: clause.bearing });
         }
     }

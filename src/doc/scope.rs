@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use smol_str::SmolStr;
 use trust_syntax::span::Span;
 
-use super::text::{Inline, Line};
+use super::text::{Inline, Line, flat};
 use super::words::{one_line, words};
 use crate::facts::block_name;
 use crate::program::expr::{Expr, ExprKind, LocalId};
@@ -160,7 +160,17 @@ impl<'a> Maker<'a> {
             _ => return scope,
         };
         parts.into_iter().for_each(|e| scope.binders(e));
-        scope.name(binder, Named { text: "the event".into(), code: "event".into(), target: None });
+        scope.name(binder, Named { text: "the event".into(), code: "event".into(), target: None, line: None });
+        scope
+    }
+
+    /// The body of a function with what its parameters stand for in one call.
+    pub fn inlined(&self, args: Vec<Line>) -> Scope<'_> {
+        let mut scope = Scope::new(self, None);
+        for (line, i) in args.into_iter().zip(0..) {
+            let named = Named { text: flat(&line), code: String::new(), target: None, line: Some(line) };
+            scope.name(LocalId(i), named);
+        }
         scope
     }
 
@@ -181,6 +191,8 @@ pub struct Named {
     pub code: String,
     /// Where it is defined, of a `let`.
     pub target: Option<String>,
+    /// In place of the text, of an argument.
+    pub line: Option<Line>,
 }
 
 pub struct Scope<'a> {
@@ -211,14 +223,17 @@ impl<'a> Scope<'a> {
     fn params(&mut self, params: &[ParamDef]) {
         for (param, i) in params.iter().zip(0..) {
             let text = format!("the {}", param_words(self.maker.program, param));
-            self.name(LocalId(i), Named { text, code: param.name.to_string(), target: None });
+            self.name(LocalId(i), Named { text, code: param.name.to_string(), target: None, line: None });
         }
     }
 
     fn lets(&mut self, lets: &[LetClause]) {
         for bound in lets {
             let target = self.block.map(|block| self.maker.clause_target(block, &format!("let/{}", bound.name)));
-            self.name(bound.local, Named { text: words(&bound.name), code: bound.name.to_string(), target });
+            self.name(
+                bound.local,
+                Named { text: words(&bound.name), code: bound.name.to_string(), target, line: None },
+            );
         }
     }
 
@@ -244,7 +259,12 @@ impl<'a> Scope<'a> {
             _ => {}
         });
         for (local, name) in found {
-            self.locals.entry(local).or_insert_with(|| Named { text: words(&name), code: name, target: None });
+            self.locals.entry(local).or_insert_with(|| Named {
+                text: words(&name),
+                code: name,
+                target: None,
+                line: None,
+            });
         }
     }
 }

@@ -4,7 +4,7 @@
 //! which condition.
 
 use super::super::scope::Scope;
-use super::super::text::{Line, plain, text};
+use super::super::text::{Inline, Line, plain, text};
 use super::{entry, forced};
 use crate::program::expr::{AggregateKind, Expr, ExprKind};
 use crate::program::ty::Ty;
@@ -23,7 +23,7 @@ impl Scope<'_> {
         }
         let instants = item.is_some_and(|item| *item.ty.present() == Ty::Instant);
         let mut line = plain(match kind {
-            AggregateKind::Count => "how many there are of ",
+            AggregateKind::Count => "the number of entries ",
             AggregateKind::Min if instants => "the earliest ",
             AggregateKind::Max if instants => "the latest ",
             AggregateKind::Min => "the lowest ",
@@ -37,7 +37,7 @@ impl Scope<'_> {
             line.push(text(", over every "));
             line.extend(entry(name));
         } else {
-            line.extend(entry(name));
+            line.push(Inline::Term { text: name.to_owned(), note: String::new() });
         }
         line.push(text(" in "));
         line.extend(self.value(collection));

@@ -5,6 +5,7 @@
 
 use super::super::scope::Scope;
 use super::super::text::{Inline, Line, Phrase, text};
+use super::are;
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
@@ -37,7 +38,10 @@ impl Scope<'_> {
                 }
             }
             _ => {
-                line.push(text(format!(" {} ", ordering(op, &a.ty))));
+                let word = ordering(op, &a.ty);
+                let many = matches!(a.ty, Ty::Set(_)) && are(&line);
+                let word = if many { word.replacen("is", "are", 1) } else { word.to_owned() };
+                line.push(text(format!(" {word} ")));
                 line.extend(self.value(b));
             }
         }

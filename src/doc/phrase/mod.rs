@@ -267,12 +267,11 @@ impl Scope<'_> {
         let Some(def) = self.program().defines.get(define.0 as usize) else {
             return Phrase::Plain(self.is_yes(e, yes));
         };
-        // Freshness is so common that it is said in words, wherever it is written.
-        if let ExprKind::And(items) = &def.body.kind
-            && let Some((subject, length)) = fresh_parts(items)
-            && let (Some(subject), Some(length)) = (argument(subject, args), argument(length, args))
-        {
-            return fresh_phrase(self.value(subject), self.value(length), yes);
+        // Questions about time are so common that they are asked in full, wherever they are written.
+        let fresh = matches!(&def.body.kind, ExprKind::And(items) if fresh_parts(items).is_some());
+        if fresh || self.maker.module(def.module) == "std.time" {
+            let args = args.iter().map(|arg| self.value(arg)).collect();
+            return self.maker.inlined(args).condition(&def.body, yes);
         }
         let mut line = vec![self.maker.mention(Mentioned::Define(define))];
         line.push(text(if yes { " holds" } else { " does not hold" }));
@@ -331,7 +330,7 @@ pub(super) fn entry(name: &str) -> Line {
 }
 
 /// Whether a line names several things.
-fn are(line: &[Inline]) -> bool {
+pub(super) fn are(line: &[Inline]) -> bool {
     let text = flat(line);
     text.ends_with('s') && !text.ends_with("ss")
 }
@@ -361,14 +360,6 @@ fn same(a: &Expr, b: &Expr) -> bool {
         (ExprKind::Local(a), ExprKind::Local(b)) => a == b,
         (ExprKind::Field(a, i), ExprKind::Field(b, j)) => i == j && same(a, b),
         _ => false,
-    }
-}
-
-/// What a parameter of a function stands for in a call.
-fn argument<'e>(e: &'e Expr, args: &'e [Expr]) -> Option<&'e Expr> {
-    match &e.kind {
-        ExprKind::Local(id) => args.get(id.0 as usize),
-        _ => None,
     }
 }
 

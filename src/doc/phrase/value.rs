@@ -5,10 +5,10 @@
 
 use trust_runtime::time::parse_duration;
 
-use super::super::scope::{Mentioned, Scope};
+use super::super::scope::{Mentioned, Named, Scope};
 use super::super::text::{Inline, Line, flat, listed, plain, text, value as stated};
 use super::super::words::{duration, one_line, possessive, shown, words};
-use super::forced;
+use super::{are, forced};
 use crate::program::expr::{ArithOp, Builtin, Expr, ExprKind, Member, Prior};
 use crate::program::ty::{FieldDef, Ty};
 use crate::program::value::Value;
@@ -31,6 +31,7 @@ impl Scope<'_> {
             ExprKind::Const(constant) => vec![self.constant(e, constant)],
             ExprKind::Now => plain("now"),
             ExprKind::Local(id) => match self.local(*id) {
+                Some(Named { line: Some(line), .. }) => line.clone(),
                 Some(named) => match &named.target {
                     Some(target) => {
                         let note = named.code.clone();
@@ -192,7 +193,7 @@ impl Scope<'_> {
     fn path(&self, e: &Expr) -> Option<Path> {
         match &e.kind {
             ExprKind::Local(id) => {
-                let named = self.local(*id).filter(|named| named.target.is_none())?;
+                let named = self.local(*id).filter(|named| named.target.is_none() && named.line.is_none())?;
                 let (text, code) = (named.text.clone(), named.code.clone());
                 Some(Path { text, code, doc: String::new(), fields: 0 })
             }
@@ -256,7 +257,10 @@ impl Scope<'_> {
 
     fn builtin(&self, e: &Expr, op: Builtin, args: &[Expr]) -> Line {
         match (op, args) {
-            (Builtin::Count, [of]) => self.around("the number of ", of),
+            (Builtin::Count, [of]) => match are(&self.value(of)) {
+                true => self.around("the number of ", of),
+                false => self.around("the number of entries in ", of),
+            },
             (Builtin::First, [of]) => self.around("the first of ", of),
             (Builtin::Last, [of]) => self.around("the last of ", of),
             (Builtin::AddMonths, [from, months]) => {
