@@ -228,7 +228,7 @@ impl Tables {
             images: graph.images.iter().map(words).collect(),
             ints: graph.ints.iter().map(|t| t.clone().into()).collect(),
             texts: graph.texts.iter().map(|t| TextTable::new(t)).collect(),
-            patterns: graph.patterns.iter().map(|source| Pattern::compile(source).ok()).collect::<Option<_>>()?,
+            patterns: graph.automata()?,
             lookups: (0u32..)
                 .zip(&graph.loops)
                 .filter_map(|(n, run)| Some((LoopId(n), Lookup::new(graph, run.as_ref()?)?)))

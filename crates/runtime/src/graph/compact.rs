@@ -127,6 +127,7 @@ impl Graph {
         self.strings = kept(std::mem::take(&mut self.strings), strings);
         self.nets = kept(std::mem::take(&mut self.nets), nets);
         self.patterns = kept(std::mem::take(&mut self.patterns), patterns);
+        self.automata.clear();
         self.ints = kept(std::mem::take(&mut self.ints), ints);
         self.texts = kept(std::mem::take(&mut self.texts), texts);
         self.images = kept(std::mem::take(&mut self.images), images);

@@ -20,6 +20,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pattern::Pattern;
 use crate::schema::{RecordId, Type};
 
 /// No clock ever changes it. Later than every instant, so `min` and `max` treat it rightly.
@@ -289,6 +290,9 @@ pub struct Graph {
     pub(crate) strings: Vec<Box<[u8]>>,
     pub(crate) nets: Vec<[u8; 24]>,
     pub(crate) patterns: Vec<String>,
+    /// The patterns as automata, once the graph was looked at.
+    #[serde(skip)]
+    automata: Vec<Pattern>,
     pub(crate) images: Vec<Image>,
     pub(crate) ints: Vec<Vec<i64>>,
     pub(crate) texts: Vec<Vec<Box<[u8]>>>,
@@ -317,6 +321,14 @@ impl Graph {
     /// The loop, where it is complete.
     pub fn run(&self, id: LoopId) -> Option<&Loop> {
         self.loops.get(id.0 as usize).and_then(Option::as_ref)
+    }
+
+    /// Of each pattern; nothing where one is none.
+    pub(crate) fn automata(&self) -> Option<Box<[Pattern]>> {
+        if self.automata.len() == self.patterns.len() {
+            return Some(self.automata.clone().into());
+        }
+        self.patterns.iter().map(|source| Pattern::compile(source).ok()).collect()
     }
 
     pub fn depth(&self, id: LoopId) -> u32 {

@@ -264,9 +264,11 @@ impl Graph {
             return Err(Unsound::new("it has too many patterns"));
         }
         let mut left = MAX_AUTOMATA;
+        self.automata.clear();
         for source in &self.patterns {
             let pattern = Pattern::compile(source).map_err(|_| Unsound::new("a pattern is none"))?;
             left = left.checked_sub(pattern.memory()).ok_or_else(|| Unsound::new("its patterns are too large"))?;
+            self.automata.push(pattern);
         }
         Ok(())
     }
