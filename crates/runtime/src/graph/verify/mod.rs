@@ -356,15 +356,10 @@ impl<'g> Check<'g> {
         }
     }
 
-    /// The type at either of two addresses: the smaller, with which the larger begins.
+    /// The type at either of two addresses: the largest with which both begin.
     fn shared(&self, a: Type, b: Type) -> Result<Type, Unsound> {
-        if begins_with(self.schema, a, b) {
-            Ok(b)
-        } else if begins_with(self.schema, b, a) {
-            Ok(a)
-        } else {
-            Err(Unsound::new("it chooses between addresses of different types"))
-        }
+        places::common_start(self.schema, a, b)
+            .ok_or_else(|| Unsound::new("it chooses between addresses of different types"))
     }
 
     fn node_at(&self, id: Id) -> Node {

@@ -84,6 +84,18 @@ pub(crate) fn begins_with(schema: &Schema, whole: Type, part: Type) -> bool {
     }
 }
 
+/// The largest value that both begin with.
+pub(super) fn common_start(schema: &Schema, a: Type, b: Type) -> Option<Type> {
+    let mut ty = a;
+    loop {
+        if begins_with(schema, b, ty) {
+            return Some(ty);
+        }
+        let Type::Record(id) = ty else { return None };
+        ty = schema.record(id)?.fields.first()?.ty;
+    }
+}
+
 /// What a list or set holds.
 pub(super) fn element(schema: &Schema, ty: Type) -> Option<Type> {
     match ty {
