@@ -15,16 +15,13 @@ participation visitor(name: string, badge: string?, until: instant) {
     require has_badge: has badge
     expires visit: until
     suspend thrown_out: on ThrownOut as t when t.name == name
-    reinstate let_in: on LetIn as l when l.name == name lifts thrown_out
-    revoke banned: on Banned as b when b.name == name
 }
 
 event ThrownOut { name: string }
-
-event LetIn { name: string }
-
-event Banned { name: string }
 "#;
+
+/// A policy of which the lints have nothing to say.
+const CLEAN: &str = "participation visitor(badge: string?) {\n    require has_badge: has badge\n}\n";
 
 const BROKEN: &str = "record Partner {\n    id string\n}\n";
 
@@ -119,7 +116,7 @@ fn requests<'a>(more: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn check_tells_findings_from_trouble() {
     let folder = Folder::new("check");
-    folder.file("policy.trust", POLICY).file("bad/bad.trust", BROKEN).file("empty/readme.md", "");
+    folder.file("policy.trust", CLEAN).file("bad/bad.trust", BROKEN).file("empty/readme.md", "");
     folder.run(&["check", "policy.trust"]).code(0).out("no findings in 1 file");
     folder.run(&["check", "bad"]).code(1).out("error[E0").out("bad.trust:2").out("1 error in 1 file");
     folder.run(&["check", "policy.trust", "bad"]).code(1).out("in 2 files").out("`trustc explain E0101` says more");
@@ -130,6 +127,14 @@ fn check_tells_findings_from_trouble() {
     folder.run(&["check"]).code(2);
     folder.run(&["check", "policy.trust", "--format", "xml"]).code(2).err("sarif");
     folder.run(&["check", "policy.trust", "-A", "E0101"]).code(2).err("only lints");
+    folder.run(&["check", "policy.trust", "-A", "no-onwer"]).code(2).err("did you mean `no_owner`?");
+    folder.file("lint/visitor.trust", POLICY);
+    folder.run(&["check", "lint"]).code(1).out("error[T002]").out("error[T004]");
+    folder.run(&["check", "lint", "-W", "T002", "-A", "no_way_out"]).code(0).out("warning[T002]").out("1 warning");
+    folder.file("lint/trust.toml", "[lints]\nno_revocation = \"allow\"\nno_way_out = \"warn\"\n");
+    folder.run(&["check", "lint"]).code(0).out("warning[T004]");
+    folder.file("lint/trust.toml", "[lints]\nno_revocaton = \"allow\"\n");
+    folder.run(&["check", "lint"]).code(1).out("did you mean `no_revocation`?");
     folder.run(&["check", "policy.trust", "--as-of", "yesterday"]).code(2);
     folder.fed(&["check", "-"], BROKEN.as_bytes()).code(1).out("<stdin>:2");
 }
@@ -137,7 +142,7 @@ fn check_tells_findings_from_trouble() {
 #[test]
 fn check_speaks_to_machines() {
     let folder = Folder::new("machines");
-    folder.file("policy.trust", POLICY).file("bad.trust", BROKEN);
+    folder.file("policy.trust", CLEAN).file("bad.trust", BROKEN);
     let ran = folder.run(&["check", "bad.trust", "--format", "json", "--timings"]).code(1).err("parse");
     let document: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
     assert_eq!(document["version"], 1);
@@ -146,6 +151,23 @@ fn check_speaks_to_machines() {
     assert_eq!(document["diagnostics"][0]["span"]["start"]["line"], 2);
     folder.run(&["check", "bad.trust", "--format", "github"]).code(1).out("::error file=bad.trust,line=2,");
     folder.run(&["check", "policy.trust", "--format", "github"]).code(0).no_out();
+}
+
+#[test]
+fn check_applies_what_is_certain() {
+    let folder = Folder::new("fix");
+    let text = "use std.time.{ended, fresh}\nuse std.duties.log_use\n\nparticipation p(a: bool, b: bool, t: instant) {\n    \
+                require r: a or b and ended(t)\n}\n";
+    folder.file("p.trust", text);
+    folder
+        .run(&["check", "p.trust", "--fix", "-W", "mixed_and_or"])
+        .code(1)
+        .err("applied 1 fix")
+        .out("T036")
+        .out("T027");
+    let fixed = fs::read_to_string(folder.0.join("p.trust")).expect("the file is there");
+    assert_eq!(fixed, text.replace("b and ended(t)", "(b and ended(t))"));
+    folder.fed(&["check", "-", "--fix"], text.as_bytes()).code(2).err("standard input");
 }
 
 #[test]

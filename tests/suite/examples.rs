@@ -40,6 +40,8 @@ fn every_example_is_clean_and_passes_its_tests() {
         }
         let analysis = driver::analyse_path(&folder).unwrap();
         wrong.extend(analysis.diagnostics.iter().map(|d| format!("{name}: {} {}", d.code, d.message)));
+        let lints = trustc::lint::lint(&analysis, &Default::default());
+        wrong.extend(lints.iter().map(|d| format!("{name}: {} {}", d.code, d.message)));
         let Ok((program, sources)) = analysis.checked() else { continue };
         let options = Options { coverage: true, ..Options::default() };
         let native = trustc::native::Native::new(&program);
