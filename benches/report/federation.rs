@@ -152,7 +152,7 @@ fn json(effort: Effort, ours: &Ours, all: &[One<'_>], goals: &mut Table, rest: &
         permits();
         decide();
     });
-    let theirs = counted(&same) as f64 / all.len() as f64;
+    let theirs = counted(same) as f64 / all.len() as f64;
     let mut decode = || each(&mut |text, _, _| _ = black_box(ours.decode(text, &mut third)));
     let timed = interleaved(
         effort.rounds,
