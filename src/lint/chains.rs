@@ -39,7 +39,7 @@ pub fn block(cx: &mut Context<'_>, index: usize) {
             .iter()
             .any(|(b, e)| ties(b, e, &|e, a, c| matches!(e.kind, K::Compare(CompareOp::Eq, ..)) && a != c));
         // A chain of other things, such as seals, passes no rights on.
-        if !is_link && !(linked && texts) {
+        if !(is_link || linked && texts) {
             continue;
         }
         if !linked && record.fields.iter().filter(|f| f.ty == Ty::String).count() > 1 {

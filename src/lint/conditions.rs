@@ -161,15 +161,11 @@ impl Run<'_, '_> {
                 K::Not(a) if written(e, a) => stack.push(a),
                 // A condition that is stored negated has the place of the whole.
                 K::Not(a) => stack.push(a),
-                K::Implies(a, b) => {
-                    if written(e, a) && written(e, b) && !self.idle_guard(condition, a) {
-                        stack.extend([&**a, &**b]);
-                    }
+                K::Implies(a, b) if written(e, a) && written(e, b) && !self.idle_guard(condition, a) => {
+                    stack.extend([&**a, &**b]);
                 }
-                K::If(c, a, b) => {
-                    if written(e, c) && !self.idle_guard(condition, c) {
-                        stack.extend([&**c, &**a, &**b]);
-                    }
+                K::If(c, a, b) if written(e, c) && !self.idle_guard(condition, c) => {
+                    stack.extend([&**c, &**a, &**b]);
                 }
                 _ => {}
             }
