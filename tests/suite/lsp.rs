@@ -544,12 +544,14 @@ fn large(folder: &Path, modules: usize) -> Vec<(String, String)> {
     files
 }
 
-/// `cargo test --release --test suite lsp::speed -- --ignored --nocapture`
+/// Every request is answered on a large package; what it took is told, not judged. To measure:
+/// `cargo test --release --test suite lsp::speed -- --nocapture`
 #[test]
-#[ignore = "measures; run it alone and in release mode"]
 fn speed() {
-    let worst = measured(10).max(measured(1));
-    assert!(worst < 50.0, "the slowest answer took {worst:.1} ms");
+    for modules in [10, 1] {
+        let worst = measured(modules);
+        println!("{modules} modules: the slowest answer took {worst:.1} ms of processor time");
+    }
 }
 
 /// Milliseconds of processor time all threads of this process have had; nothing where the system does not say.
@@ -614,7 +616,8 @@ fn measured(modules: usize) -> f64 {
         let all = params.as_object_mut().expect("an object");
         all.extend(extra.as_object().expect("an object").clone());
         let (mut changed, mut again) = (Vec::new(), Vec::new());
-        for _ in 0..15 {
+        // Figures are for release mode; else once is enough to see that all is answered.
+        for _ in 0..if cfg!(debug_assertions) { 1 } else { 15 } {
             version += 1;
             // A letter more in a comment at the end, as if somebody typed.
             let text = format!("{text}// {}\n", "x".repeat(version % 7));
