@@ -22,11 +22,6 @@ unsafe fn bytes<'t>(pointer: *const u8, len: u64) -> &'t [u8] {
     }
 }
 
-extern "C" fn text_eq(a: *const u8, a_len: u64, b: *const u8, b_len: u64) -> u8 {
-    // SAFETY: both are strings of facts or constants.
-    u8::from(a_len == b_len && unsafe { bytes(a, a_len) == bytes(b, b_len) })
-}
-
 extern "C" fn text_less(a: *const u8, a_len: u64, b: *const u8, b_len: u64) -> u8 {
     // SAFETY: both are strings of facts or constants.
     u8::from(unsafe { bytes(a, a_len) < bytes(b, b_len) })
@@ -123,7 +118,6 @@ pub(super) fn table() -> Vec<Intrinsic> {
     let number = |name, address| Intrinsic { name, address, params: 2, truth: false };
     vec![
         number("text_hash", text_hash as *const u8),
-        truth("text_eq", text_eq as *const u8, 4),
         truth("text_less", text_less as *const u8, 4),
         truth("text_in", text_in as *const u8, 4),
         truth("text_starts", text_starts as *const u8, 4),

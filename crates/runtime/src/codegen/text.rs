@@ -24,13 +24,12 @@ impl Emit<'_> {
                     return self.text_is(x, &constant, yes, no);
                 }
             }
-            return self.text_equal(a, b, yes, no);
         }
         if let (Text::StartsWith | Text::EndsWith, Some(constant)) = (op, self.short_constant(b)) {
             return self.text_has(a, &constant, op == Text::EndsWith, yes, no);
         }
         let name = match op {
-            Text::Eq => "text_eq",
+            Text::Eq => return self.text_equal(a, b, yes, no),
             Text::Less => "text_less",
             Text::In => "text_in",
             Text::StartsWith => "text_starts",

@@ -17,7 +17,6 @@ use std::sync::{Arc, OnceLock};
 use crate::codegen::{self, Code, CodegenError, Entered, Entry};
 pub use crate::codegen::{DecideFn, PermitsFn};
 use crate::decode::{Decoder, Facts};
-use crate::graph::FOREVER;
 use crate::layout::LayoutError;
 use crate::schema::{BlockId, RecordId};
 use crate::unit::{Block, ClauseKind, Hold, Trigger, Unit};
@@ -363,6 +362,3 @@ pub fn standing(hold: Hold) -> u32 {
         Hold::Revoke => 3,
     }
 }
-
-/// `valid_until` of a decision that no clock touches.
-pub const NEVER: i64 = FOREVER;

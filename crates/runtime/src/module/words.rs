@@ -14,7 +14,7 @@
 //! and a reaction is two words for each trigger of the event: whether it matched, and its deadline.
 
 use crate::codegen::{Mark, Out, words};
-use crate::graph::{Graph, Id};
+use crate::graph::Id;
 use crate::unit::{Block, Outputs, Shape, ShapeId, Trigger};
 
 pub const FLAGS: usize = 0;
@@ -137,9 +137,4 @@ fn for_each(outputs: &Outputs, id: ShapeId, visit: &mut dyn FnMut(ShapeId, Id)) 
             }
         }
     }
-}
-
-/// How many words a node's value takes in a graph.
-pub fn width(graph: &Graph, id: Id) -> usize {
-    words(graph.kind(id))
 }
