@@ -12,6 +12,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
 use super::intrinsics::of_arith;
 use super::plan::Plan;
+use super::schedule::Schedule;
 use super::tables::Tables;
 use super::{Entry, Out};
 use crate::graph::{Arith, Cell, Compare, Graph, Id, Kind, LoopId, NetTest, Node, Root};
@@ -31,6 +32,8 @@ pub(super) struct Scope {
     pub vals: HashMap<Id, Vals>,
     /// First and last words of strings.
     pub ends: HashMap<Id, (Value, Value)>,
+    /// Whether now is before the last of all instants.
+    before_last: Option<Value>,
 }
 
 /// What may be computed though it may not be needed: cheaper than a branch.
@@ -52,12 +55,17 @@ pub(super) fn function(
     b.append_block_params_for_function_params(start);
     b.switch_to_block(start);
     let params = b.block_params(start).to_vec();
-    let mut e = Emit { b, graph, plan, tables, calls, params, scopes: vec![Scope::default()], scanned: HashMap::new() };
+    let schedule = match entry {
+        Entry::Predicate(_) => Schedule::default(),
+        Entry::Outputs { outs, .. } => Schedule::new(graph, plan, outs),
+    };
+    let scopes = vec![Scope::default()];
+    let mut e = Emit { b, graph, plan, tables, calls, params, scopes, scanned: HashMap::new(), schedule };
     match entry {
         Entry::Predicate(id) => {
             let (yes, no) = (e.b.create_block(), e.b.create_block());
             e.hoist(&[*id], None);
-            e.branch(*id, yes, no);
+            e.all(*id, yes, no);
             e.b.switch_to_block(yes);
             let one = e.b.ins().iconst(types::I8, 1);
             e.b.ins().return_(&[one]);
@@ -97,6 +105,7 @@ pub(super) struct Emit<'f> {
     pub scopes: Vec<Scope>,
     /// Nodes whose parts were looked through for what is used more than once, and in which loop.
     scanned: HashMap<Id, Option<LoopId>>,
+    pub schedule: Schedule,
 }
 
 impl Emit<'_> {
@@ -112,7 +121,7 @@ impl Emit<'_> {
         let mut offset = (at * 8) as i32;
         let words = match out {
             Out::Value(id) => self.value(*id),
-            Out::Bits(bits) => vec![self.bits(bits)],
+            Out::Bits(bits) => vec![self.bits(at, bits)],
         };
         for value in words {
             let wide = self.b.func.dfg.value_type(value) == types::I64;
@@ -120,17 +129,6 @@ impl Emit<'_> {
             self.b.ins().store(MemFlagsData::trusted(), word, base, offset);
             offset += 8;
         }
-    }
-
-    fn bits(&mut self, bits: &[(u32, Id)]) -> Value {
-        let mut word = self.word(0);
-        for (bit, id) in bits {
-            let truth = self.one(*id);
-            let wide = self.b.ins().uextend(types::I64, truth);
-            let placed = self.b.ins().ishl_imm_u(wide, i64::from(*bit));
-            word = self.b.ins().bor(word, placed);
-        }
-        word
     }
 
     pub(super) fn known(&self, id: Id) -> Option<&Vals> {
@@ -172,11 +170,15 @@ impl Emit<'_> {
     /// Computes, here, whatever below these nodes is used more than once and belongs to the loop at hand or to none further in.
     pub(super) fn hoist(&mut self, ids: &[Id], inside: Option<LoopId>) {
         let depth = inside.map_or(0, |l| self.graph.depth(l));
-        let mut stack: Vec<(Id, bool)> = ids.iter().map(|id| (*id, false)).collect();
+        let mut stack: Vec<(Id, bool)> = ids.iter().rev().map(|id| (*id, false)).collect();
+        let mut inputs = Vec::new();
         while let Some((id, ready)) = stack.pop() {
             if ready {
                 if self.known(id).is_none() {
                     self.value(id);
+                }
+                if inside.is_none() {
+                    self.forward(id);
                 }
                 continue;
             }
@@ -185,20 +187,21 @@ impl Emit<'_> {
             }
             self.scanned.insert(id, inside);
             // What depends on a loop further in is computed there.
+            self.plan.inputs(self.graph, id, &mut |i| inputs.push((i, false)));
             if self.plan.depth(id) > depth {
-                self.graph.inputs(id, &mut |i| stack.push((i, false)));
+                stack.extend(inputs.drain(..).rev());
                 continue;
             }
-            let shared = self.plan.uses(id) > 1 && self.plan.cost(id) > 0;
+            let shared = self.plan.is_shared(self.graph, id) && self.plan.cost(id) > 0;
             if shared && !self.is_leaf(id) && !self.is_at_hand(id) {
                 stack.push((id, true));
             }
-            self.graph.inputs(id, &mut |i| stack.push((i, false)));
+            stack.extend(inputs.drain(..).rev());
         }
     }
 
     /// Read from the facts themselves: as quick to read again as to keep.
-    fn is_at_hand(&self, id: Id) -> bool {
+    pub(super) fn is_at_hand(&self, id: Id) -> bool {
         match self.graph.node(id) {
             Node::Load { base, .. } => matches!(self.graph.node(base), Node::Root(_)),
             Node::Prior(_) | Node::Floor => true,
@@ -241,8 +244,8 @@ impl Emit<'_> {
                 }
                 Node::Text(op, a, b) => return self.text(op, a, b, yes, no),
                 Node::InStrs { table, value } => return self.in_texts(table, value, yes, no),
-                Node::Result { of, n, kind: Kind::Bool } => {
-                    if let Some(found) = self.search(of, n) {
+                Node::Result { of, kind: Kind::Bool, .. } => {
+                    if let Some(found) = self.plan.search(of) {
                         return self.run_to(of, found, yes, no);
                     }
                 }
@@ -254,20 +257,26 @@ impl Emit<'_> {
     }
 
     /// Takes the triggers out of a chain: of an `and` those that must not be in force, of an `or` those that may be; by word, a mask.
+    /// The word before the first is the stated standing, which is 0 where an `and` asks whether it is active.
     fn triggers(&self, parts: &mut Vec<Id>, and: bool) -> Vec<(u32, u64)> {
         let mut found: Vec<(u32, u64)> = Vec::new();
         parts.retain(|part| {
-            let trigger = match (self.graph.node(*part), and) {
-                (Node::Prior(n), false) => n,
+            let (word, mask) = match (self.graph.node(*part), and) {
+                (Node::Prior(n), false) => (n / 64 + 1, 1 << (n % 64)),
                 (Node::Not(a), true) => match self.graph.node(a) {
-                    Node::Prior(n) => n,
+                    Node::Prior(n) => (n / 64 + 1, 1 << (n % 64)),
                     _ => return true,
                 },
+                (Node::Compare(Compare::Le, a, b), true)
+                    if matches!(self.graph.node(a), Node::Floor) && self.graph.as_int(b) == Some(0) =>
+                {
+                    (0, u64::MAX)
+                }
                 _ => return true,
             };
-            match found.iter_mut().find(|(word, _)| *word == trigger / 64) {
-                Some((_, mask)) => *mask |= 1 << (trigger % 64),
-                None => found.push((trigger / 64, 1 << (trigger % 64))),
+            match found.iter_mut().find(|(other, _)| *other == word) {
+                Some((_, bits)) => *bits |= mask,
+                None => found.push((word, mask)),
             }
             false
         });
@@ -275,12 +284,22 @@ impl Emit<'_> {
     }
 
     /// Whether none (any) of these triggers is in force.
-    fn no_trigger(&mut self, word: u32, mask: u64, none: bool) -> Value {
+    fn no_trigger(&mut self, words: &[(u32, u64)], none: bool) -> Option<Value> {
         let base = self.param(1);
         let flags = MemFlagsData::trusted().with_readonly();
-        let bits = self.b.ins().load(types::I64, flags, base, ((word + 1) * 8) as i32);
-        let bits = self.b.ins().band_imm_u(bits, mask as i64);
-        self.b.ins().icmp_imm_s(if none { IntCC::Equal } else { IntCC::NotEqual }, bits, 0)
+        let mut all: Option<Value> = None;
+        for (word, mask) in words {
+            let mut bits = self.b.ins().load(types::I64, flags, base, (word * 8) as i32);
+            if *mask != u64::MAX {
+                bits = self.b.ins().band_imm_u(bits, *mask as i64);
+            }
+            all = Some(match all {
+                Some(before) => self.b.ins().bor(before, bits),
+                None => bits,
+            });
+        }
+        let code = if none { IntCC::Equal } else { IntCC::NotEqual };
+        all.map(|bits| self.b.ins().icmp_imm_s(code, bits, 0))
     }
 
     /// A truth from where its branches lead.
@@ -317,8 +336,98 @@ impl Emit<'_> {
         true
     }
 
-    /// A chain of `and` (`or`), the cheapest parts first: they are independent, and none can fail.
-    fn chain(&mut self, id: Id, yes: Block, no: Block, and: bool) {
+    /// Goes on where all parts hold; a branch for each, the cheapest first. At most one of them goes astray, so that none costs what
+    /// putting truths together would.
+    pub(super) fn all(&mut self, id: Id, yes: Block, no: Block) {
+        let parts = self.parts(id, true);
+        self.all_of(parts, yes, no);
+    }
+
+    fn all_of(&mut self, mut parts: Vec<Id>, yes: Block, no: Block) {
+        let depth = self.scopes.len();
+        let triggers = self.triggers(&mut parts, true);
+        let mut next = None;
+        if let Some(none) = self.no_trigger(&triggers, true) {
+            let more = self.b.create_block();
+            self.b.ins().brif(none, more, &[], no, &[]);
+            next = Some(more);
+        }
+        for part in parts {
+            if let Some(next) = next {
+                self.b.switch_to_block(next);
+                self.scopes.push(Scope::default());
+            }
+            let more = self.b.create_block();
+            self.branch(part, more, no);
+            next = Some(more);
+        }
+        if let Some(next) = next {
+            self.b.switch_to_block(next);
+        }
+        self.b.ins().jump(yes, &[]);
+        self.scopes.truncate(depth);
+    }
+
+    /// What is denied, unless that is a trigger or known either way.
+    fn denied(&self, id: Id) -> Option<Id> {
+        match self.graph.node(id) {
+            Node::Not(inner) if self.known(id).is_none() && !matches!(self.graph.node(inner), Node::Prior(_)) => {
+                Some(inner)
+            }
+            _ => None,
+        }
+    }
+
+    /// Alternatives of which each asks for another case of the same number: that case is found, and only its alternative looked at. What
+    /// is none of them is looked at after that. False where there are none such.
+    fn cases(&mut self, parts: &mut Vec<Id>, yes: Block) -> bool {
+        let asks = |e: &Self, part: Id| -> Vec<(Id, i64, Id)> {
+            let all = if e.known(part).is_some() { Vec::new() } else { e.parts(part, true) };
+            let each = all.into_iter().filter_map(|of| match e.graph.node(of) {
+                Node::Compare(Compare::Eq, x, c) => Some((x, e.graph.as_int(c)?, of)),
+                _ => None,
+            });
+            each.collect()
+        };
+        let asked: Vec<Vec<(Id, i64, Id)>> = parts.iter().map(|part| asks(self, *part)).collect();
+        let count = |x: Id| asked.iter().filter(|all| all.iter().any(|(y, ..)| *y == x)).count();
+        let Some(x) = asked.iter().flatten().map(|(x, ..)| *x).max_by_key(|x| (count(*x), std::cmp::Reverse(*x)))
+        else {
+            return false;
+        };
+        if count(x) < 3 {
+            return false;
+        }
+        let mut found: Vec<(i64, Vec<Id>)> = Vec::new();
+        let mut others = Vec::new();
+        for (part, all) in parts.iter().zip(&asked) {
+            match all.iter().find(|(y, ..)| *y == x) {
+                Some((_, case, of)) if found.iter().all(|(other, _)| other != case) => {
+                    found.push((*case, self.parts(*part, true).into_iter().filter(|p| p != of).collect()));
+                }
+                _ => others.push(*part),
+            }
+        }
+        let value = self.one(x);
+        let rest = self.b.create_block();
+        for (case, conditions) in found {
+            let (this, next) = (self.b.create_block(), self.b.create_block());
+            let is = self.b.ins().icmp_imm_s(IntCC::Equal, value, case);
+            self.b.ins().brif(is, this, &[], next, &[]);
+            self.b.switch_to_block(this);
+            self.scopes.push(Scope::default());
+            self.all_of(conditions, yes, rest);
+            self.scopes.pop();
+            self.b.switch_to_block(next);
+        }
+        self.b.ins().jump(rest, &[]);
+        self.b.switch_to_block(rest);
+        *parts = others;
+        true
+    }
+
+    /// The parts of a chain, the cheapest first.
+    fn parts(&self, id: Id, and: bool) -> Vec<Id> {
         let mut parts = Vec::new();
         let mut stack = vec![id];
         while let Some(part) = stack.pop() {
@@ -333,20 +442,28 @@ impl Emit<'_> {
         parts.sort_by_key(
             |p| if self.known(*p).is_some() { (false, 0) } else { (!self.is_cheap(*p), self.plan.cost(*p)) },
         );
+        parts
+    }
+
+    /// A chain of `and` (`or`), the cheapest parts first: they are independent, and none can fail.
+    fn chain(&mut self, id: Id, yes: Block, no: Block, and: bool) {
+        let mut parts = self.parts(id, and);
+        let (mut yes, mut no, mut and) = (yes, no, and);
+        // None of several is not any of them.
+        let denied: Option<Vec<Id>> = parts.iter().map(|part| self.denied(*part)).collect();
+        if let Some(denied) = denied {
+            (yes, no, and, parts) = (no, yes, !and, denied);
+        }
+        if !and && self.cases(&mut parts, yes) && parts.is_empty() {
+            self.b.ins().jump(no, &[]);
+            return;
+        }
         // What is cheap is computed together and asked once; the triggers in force are bits of a word.
         let depth = self.scopes.len();
         let triggers = self.triggers(&mut parts, and);
         let cheap = parts.iter().take_while(|p| self.known(**p).is_some() || self.is_cheap(**p)).count();
         if cheap > 1 || !triggers.is_empty() {
-            let mut all: Option<Value> = None;
-            for (word, mask) in triggers {
-                let value = self.no_trigger(word, mask, and);
-                all = Some(match all {
-                    Some(before) if and => self.b.ins().band(before, value),
-                    Some(before) => self.b.ins().bor(before, value),
-                    None => value,
-                });
-            }
+            let mut all = self.no_trigger(&triggers, and);
             for part in parts.drain(..cheap) {
                 let value = self.one(part);
                 all = Some(match all {
@@ -452,35 +569,27 @@ impl Emit<'_> {
             // Bound where the loop is entered.
             Node::Element { .. } => vec![self.word(0)],
             Node::Gathered { kind, .. } => self.zeros(kind),
-            Node::Result { of, n, kind } => match self.search(of, n) {
-                Some(found) if self.is_alone(of, n) => {
-                    vec![self.settled(|e, yes, no| e.run_to(of, found, yes, no))]
-                }
-                _ => self.run(of, n, kind),
+            Node::Result { of, n, kind } => match self.plan.search(of) {
+                Some(found) => vec![self.settled(|e, yes, no| e.run_to(of, found, yes, no))],
+                None => self.run(of, n, kind),
             },
             Node::Not(a) => {
                 let a = self.one(a);
                 vec![self.b.ins().bxor_imm_u(a, 1)]
             }
-            Node::And(a, b) => vec![self.both(a, b, true)],
-            Node::Or(a, b) => vec![self.both(a, b, false)],
+            Node::And(a, b) => vec![self.both(id, a, b, true)],
+            Node::Or(a, b) => vec![self.both(id, a, b, false)],
             Node::Select(c, a, b) => self.select(c, a, b),
-            Node::Compare(op, a, b) => {
-                let (x, y) = (self.one(a), self.one(b));
-                let code = match op {
-                    Compare::Eq => IntCC::Equal,
-                    Compare::Ne => IntCC::NotEqual,
-                    Compare::Lt => IntCC::SignedLessThan,
-                    Compare::Le => IntCC::SignedLessThanOrEqual,
-                    Compare::Gt => IntCC::SignedGreaterThan,
-                    Compare::Ge => IntCC::SignedGreaterThanOrEqual,
-                };
-                vec![self.b.ins().icmp(code, x, y)]
-            }
+            Node::Compare(op, a, b) => vec![self.compare(op, a, b)],
             Node::Arith(op, a, b) => {
                 let by = self.graph.as_int(b);
+                let small = self.is_small(a) && self.is_small(b);
                 let (a, b) = (self.one(a), self.one(b));
-                vec![self.arith(op, a, b, by)]
+                vec![match op {
+                    Arith::IntAdd if small => self.b.ins().iadd(a, b),
+                    Arith::IntSub if small => self.b.ins().isub(a, b),
+                    _ => self.arith(op, a, b, by),
+                }]
             }
             Node::Min(a, b) => {
                 let (a, b) = (self.one(a), self.one(b));
@@ -501,7 +610,7 @@ impl Emit<'_> {
                 let (a, b) = (self.three(a), self.three(b));
                 vec![self.net(op, a, b)]
             }
-            Node::Len(list) => vec![self.two(list).1],
+            Node::Len(list) => vec![self.length(list)],
             Node::At { list, stride, last, blank } => {
                 let (mut at, len) = self.two(list);
                 if last {
@@ -559,30 +668,83 @@ impl Emit<'_> {
         }
     }
 
-    fn both(&mut self, a: Id, b: Id, and: bool) -> Value {
+    /// How many elements; where a list stands is not read for it.
+    fn length(&mut self, list: Id) -> Value {
+        match self.graph.node(list) {
+            Node::Load { cell: Cell::List, base, offset } if self.known(list).is_none() => {
+                let base = self.one(base);
+                let flags = MemFlagsData::trusted().with_readonly();
+                self.b.ins().load(types::I64, flags, base, offset as i32 + 8)
+            }
+            _ => self.two(list).1,
+        }
+    }
+
+    fn compare(&mut self, op: Compare, a: Id, b: Id) -> Value {
+        let flipped = match op {
+            Compare::Eq | Compare::Ne => op,
+            Compare::Lt => Compare::Gt,
+            Compare::Le => Compare::Ge,
+            Compare::Gt => Compare::Lt,
+            Compare::Ge => Compare::Le,
+        };
+        for (now, op, other) in [(a, op, b), (b, flipped, a)] {
+            if matches!(self.graph.node(now), Node::Now)
+                && let Some(found) = self.beside(op, other)
+            {
+                return found;
+            }
+        }
+        let (x, y) = (self.one(a), self.one(b));
+        self.b.ins().icmp(condition(op), x, y)
+    }
+
+    /// Now beside an instant moved by a constant, which need not be held within its range for that: now itself lies in it.
+    fn beside(&mut self, op: Compare, other: Id) -> Option<Value> {
+        let Node::Arith(arith @ (Arith::InstantAdd | Arith::InstantSub), from, by) = self.graph.node(other) else {
+            return None;
+        };
+        let grows = (self.graph.as_int(by)? >= 0) == (arith == Arith::InstantAdd);
+        let bounded = match (op, grows) {
+            (Compare::Le | Compare::Gt, true) | (Compare::Lt | Compare::Ge, false) => false,
+            (Compare::Lt, true) => true,
+            _ => return None,
+        };
+        if self.known(other).is_some() || self.plan.uses(other) > 1 {
+            return None;
+        }
+        let (from, by) = (self.one(from), self.one(by));
+        let raw = if arith == Arith::InstantAdd { self.b.ins().iadd(from, by) } else { self.b.ins().isub(from, by) };
+        let now = self.param(2);
+        let found = self.b.ins().icmp(condition(op), now, raw);
+        // Beyond the last instant nothing goes, so that the last one is not before it.
+        Some(if bounded {
+            let inside = self.before_last();
+            self.b.ins().band(found, inside)
+        } else {
+            found
+        })
+    }
+
+    fn before_last(&mut self) -> Value {
+        if let Some(known) = self.scopes.iter().rev().find_map(|s| s.before_last) {
+            return known;
+        }
+        let (now, last) = (self.param(2), self.word(MAX_INSTANT));
+        let found = self.b.ins().icmp(IntCC::SignedLessThan, now, last);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.before_last = Some(found);
+        }
+        found
+    }
+
+    fn both(&mut self, id: Id, a: Id, b: Id, and: bool) -> Value {
         let cheap = |e: &Self, id: Id| e.known(id).is_some() || e.is_cheap(id);
-        let (a, b) = if cheap(self, b) && !cheap(self, a) { (b, a) } else { (a, b) };
-        let first = self.one(a);
-        if cheap(self, b) {
-            let second = self.one(b);
+        if cheap(self, a) && cheap(self, b) {
+            let (first, second) = (self.one(a), self.one(b));
             return if and { self.b.ins().band(first, second) } else { self.b.ins().bor(first, second) };
         }
-        let (more, end) = (self.b.create_block(), self.b.create_block());
-        let result = self.b.append_block_param(end, types::I8);
-        let settled = self.b.ins().iconst(types::I8, i64::from(!and));
-        let out = [BlockArg::Value(settled)];
-        if and {
-            self.b.ins().brif(first, more, &[], end, &out);
-        } else {
-            self.b.ins().brif(first, end, &out, more, &[]);
-        }
-        self.b.switch_to_block(more);
-        self.scopes.push(Scope::default());
-        let second = self.one(b);
-        self.scopes.pop();
-        self.b.ins().jump(end, &[BlockArg::Value(second)]);
-        self.b.switch_to_block(end);
-        result
+        self.settled(|e, yes, no| e.chain(id, yes, no, and))
     }
 
     fn select(&mut self, c: Id, a: Id, b: Id) -> Vals {
@@ -620,6 +782,17 @@ impl Emit<'_> {
         match self.b.inst_results(call).first() {
             Some(v) => *v,
             None => self.word(0),
+        }
+    }
+
+    /// So far within 64 bits that the sum of two is.
+    fn is_small(&self, id: Id) -> bool {
+        match self.graph.node(id) {
+            Node::Int(n) => n.unsigned_abs() < 1 << 60,
+            Node::Arith(op, ..) => matches!(op, Arith::InstantAdd | Arith::InstantSub | Arith::AddMonths),
+            Node::Load { cell, .. } => cell == Cell::Case,
+            Node::Now | Node::Len(_) => true,
+            _ => false,
         }
     }
 
@@ -691,5 +864,16 @@ impl Emit<'_> {
             NetTest::AddressIn => self.call("net_address_in", &args),
             NetTest::NetworkIn => self.call("net_network_in", &args),
         }
+    }
+}
+
+fn condition(op: Compare) -> IntCC {
+    match op {
+        Compare::Eq => IntCC::Equal,
+        Compare::Ne => IntCC::NotEqual,
+        Compare::Lt => IntCC::SignedLessThan,
+        Compare::Le => IntCC::SignedLessThanOrEqual,
+        Compare::Gt => IntCC::SignedGreaterThan,
+        Compare::Ge => IntCC::SignedGreaterThanOrEqual,
     }
 }

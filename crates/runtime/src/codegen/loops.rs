@@ -21,15 +21,46 @@ pub(super) fn mark_inputs(graph: &Graph, mark: &Mark) -> Vec<Id> {
 #[derive(Clone, Copy)]
 pub(super) struct Search {
     any: bool,
-    asked: Id,
+    pub asked: Id,
+}
+
+/// Whether a result is that of a search: true (false) from the first element on for which something holds (does not).
+pub(super) fn search(graph: &Graph, of: LoopId, n: u32) -> Option<Search> {
+    let run = graph.run(of)?;
+    let (start, next) = (*run.start.get(n as usize)?, *run.next.get(n as usize)?);
+    let gathered = graph.find(Node::Gathered { of, n, kind: Kind::Bool })?;
+    let (a, b, any) = match (graph.node(next), graph.node(start)) {
+        (Node::Or(a, b), Node::Bool(false)) => (a, b, true),
+        (Node::And(a, b), Node::Bool(true)) => (a, b, false),
+        _ => return None,
+    };
+    let asked = if a == gathered { b } else { a };
+    ((a == gathered || b == gathered) && !gathers(graph, of, asked)).then_some(Search { any, asked })
+}
+
+/// Whether something reads what this loop has gathered.
+fn gathers(graph: &Graph, of: LoopId, id: Id) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    let mut stack = vec![id];
+    while let Some(id) = stack.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        if matches!(graph.node(id), Node::Gathered { of: other, .. } if other == of) {
+            return true;
+        }
+        graph.inputs(id, &mut |i| stack.push(i));
+    }
+    false
 }
 
 /// The blocks of a loop under construction.
 struct Run {
     head: Block,
     end: Block,
-    /// Where the next element is looked for: an index or a slot.
+    /// Where the next element is looked for: its place, its number or a slot.
     at: Value,
+    stride: u32,
     way: Way,
     results: Vec<Vals>,
 }
@@ -37,7 +68,9 @@ struct Run {
 /// From one element to the next.
 #[derive(Clone, Copy)]
 enum Way {
-    /// All, so many.
+    /// All, from where the first is up to where none is any more.
+    Places { end: Value },
+    /// All, so many, that take no room.
     All { count: Value },
     /// Those that a table of slots leads to.
     Found { slots: i64, mask: i64, hash: Value },
@@ -67,45 +100,6 @@ impl Emit<'_> {
         wanted
     }
 
-    /// Whether a result is that of a search: true (false) from the first element on for which something holds (does not).
-    pub(super) fn search(&self, of: LoopId, n: u32) -> Option<Search> {
-        let run = self.graph.run(of)?;
-        let (start, next) = (*run.start.get(n as usize)?, *run.next.get(n as usize)?);
-        let gathered = self.graph.find(Node::Gathered { of, n, kind: Kind::Bool })?;
-        let (a, b, any) = match (self.graph.node(next), self.graph.node(start)) {
-            (Node::Or(a, b), Node::Bool(false)) => (a, b, true),
-            (Node::And(a, b), Node::Bool(true)) => (a, b, false),
-            _ => return None,
-        };
-        let asked = if a == gathered { b } else { a };
-        ((a == gathered || b == gathered) && !self.gathers(of, asked)).then_some(Search { any, asked })
-    }
-
-    /// Whether something reads what this loop has gathered.
-    fn gathers(&self, of: LoopId, id: Id) -> bool {
-        let mut seen = std::collections::HashSet::new();
-        let mut stack = vec![id];
-        while let Some(id) = stack.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            if matches!(self.graph.node(id), Node::Gathered { of: other, .. } if other == of) {
-                return true;
-            }
-            self.graph.inputs(id, &mut |i| stack.push(i));
-        }
-        false
-    }
-
-    /// Whether nobody asks for the other results of a loop.
-    pub(super) fn is_alone(&self, of: LoopId, n: u32) -> bool {
-        let Some(run) = self.graph.run(of) else { return true };
-        (0u32..).zip(&run.start).filter(|(m, _)| *m != n).all(|(m, start)| {
-            let node = Node::Result { of, n: m, kind: self.graph.kind(*start) };
-            self.graph.find(node).is_none_or(|id| self.plan.uses(id) == 0)
-        })
-    }
-
     /// Runs a search up to the element that settles it.
     pub(super) fn run_to(&mut self, of: LoopId, search: Search, yes: Block, no: Block) {
         let Some(run) = self.graph.run(of) else {
@@ -115,9 +109,16 @@ impl Emit<'_> {
         let body = [search.asked];
         let shape = self.enter(of, run, &body, &[], Vec::new());
         let more = self.b.create_block();
-        self.hoist(&body, Some(of));
+        // What is asked is asked once.
+        let mut parts = Vec::new();
+        self.graph.inputs(search.asked, &mut |part| parts.push(part));
+        self.hoist(&parts, Some(of));
         let (holds, fails, end) = if search.any { (yes, more, no) } else { (more, no, yes) };
-        self.branch(search.asked, holds, fails);
+        if search.any {
+            self.branch(search.asked, holds, fails);
+        } else {
+            self.all(search.asked, holds, fails);
+        }
         self.b.switch_to_block(more);
         self.leave(&shape, Vec::new(), None);
         self.b.ins().jump(end, &[]);
@@ -157,12 +158,13 @@ impl Emit<'_> {
         let (list, len) = self.two(run.list);
         // What does not depend on the element is computed once.
         self.invariants(body, of);
-        let way = self.way(of, run, len);
+        let way = self.way(of, run, list, len);
         let (head, inside, end) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         let at = self.b.append_block_param(head, types::I64);
         let gathered = self.block_values(head, kinds);
         let results = self.block_values(end, kinds);
         let first = match way {
+            Way::Places { .. } => list,
             Way::All { .. } => self.word(0),
             Way::Found { mask, hash, .. } => self.b.ins().band_imm_u(hash, mask),
         };
@@ -173,6 +175,12 @@ impl Emit<'_> {
         self.b.switch_to_block(head);
         let out: Vec<BlockArg> = gathered.iter().flatten().copied().map(BlockArg::Value).collect();
         let row = match way {
+            Way::Places { end: stop } => {
+                let more = self.b.ins().icmp(IntCC::UnsignedLessThan, at, stop);
+                self.b.ins().brif(more, inside, &[], end, &out);
+                self.b.switch_to_block(inside);
+                at
+            }
             Way::All { count } => {
                 let more = self.b.ins().icmp(IntCC::SignedLessThan, at, count);
                 self.b.ins().brif(more, inside, &[], end, &out);
@@ -203,16 +211,22 @@ impl Emit<'_> {
             }
         };
         self.scopes.push(super::emit::Scope::default());
-        let offset = self.b.ins().imul_imm_s(row, i64::from(run.stride));
-        let first = self.b.ins().iadd(list, offset);
+        let first = match way {
+            Way::Places { .. } => row,
+            Way::All { .. } | Way::Found { .. } => {
+                let offset = self.times(row, run.stride);
+                self.b.ins().iadd(list, offset)
+            }
+        };
         self.bind(of, run.window, run.stride, first, kinds, &gathered);
-        Run { head, end, at, way, results }
+        Run { head, end, at, stride: run.stride, way, results }
     }
 
     /// From the end of a loop's body to what follows it.
     fn leave(&mut self, run: &Run, next: Vec<Vals>, stop: Option<Value>) {
         self.scopes.pop();
-        let mut at = self.b.ins().iadd_imm_s(run.at, 1);
+        let step = if matches!(run.way, Way::Places { .. }) { i64::from(run.stride) } else { 1 };
+        let mut at = self.b.ins().iadd_imm_s(run.at, step);
         if let Way::Found { mask, .. } = run.way {
             at = self.b.ins().band_imm_u(at, mask);
         }
@@ -227,7 +241,7 @@ impl Emit<'_> {
     }
 
     /// All elements, or, where the loop has an index, those whose keys have the same hash.
-    fn way(&mut self, of: LoopId, run: &Loop, len: Value) -> Way {
+    fn way(&mut self, of: LoopId, run: &Loop, list: Value, len: Value) -> Way {
         if let (Some(index), Some(lookup)) = (&run.index, self.tables.lookups.get(&of)) {
             let Lookup { slots, mask } = lookup;
             let (slots, mask) = (slots.as_ptr() as i64, *mask as i64);
@@ -244,7 +258,25 @@ impl Emit<'_> {
             return Way::Found { slots, mask, hash };
         }
         let more = run.window.saturating_sub(1);
-        Way::All { count: if more > 0 { self.b.ins().iadd_imm_s(len, -i64::from(more)) } else { len } }
+        let mut count = len;
+        if more > 0 {
+            let fewer = self.b.ins().iadd_imm_s(len, -i64::from(more));
+            let none = self.word(0);
+            count = self.b.ins().smax(fewer, none);
+        }
+        if run.stride == 0 {
+            return Way::All { count };
+        }
+        let size = self.times(count, run.stride);
+        Way::Places { end: self.b.ins().iadd(list, size) }
+    }
+
+    fn times(&mut self, value: Value, by: u32) -> Value {
+        if by.is_power_of_two() {
+            self.b.ins().ishl_imm_u(value, i64::from(by.trailing_zeros()))
+        } else {
+            self.b.ins().imul_imm_s(value, i64::from(by))
+        }
     }
 
     /// What of a key goes into its hash.

@@ -8,6 +8,7 @@ mod intrinsics;
 mod loops;
 mod memory;
 mod plan;
+mod schedule;
 mod tables;
 mod text;
 

@@ -3,12 +3,18 @@
 //! A node belongs to the innermost loop whose elements it reads. What belongs to no loop, or to an outer one, is computed
 //! before the loop. A node that several places use is computed once, before the first branch that leads to any of them.
 
+use std::collections::HashMap;
+
+use super::loops::{Search, search};
 use crate::graph::{Graph, Id, LoopId, NetTest, Node, Text};
 
 pub(super) struct Plan {
     /// The loops a node depends on, a bit for each depth: along one nest there is one loop of each.
     loops: Vec<u64>,
     pub uses: Vec<u32>,
+    /// How often a result of a loop is used, whichever it is.
+    results: HashMap<LoopId, u32>,
+    searches: HashMap<LoopId, Search>,
     /// A rough count of machine operations.
     pub cost: Vec<u32>,
     /// Neither a branch, nor a loop, nor a call; and what that costs without its parts.
@@ -18,33 +24,80 @@ pub(super) struct Plan {
 impl Plan {
     pub fn new(graph: &Graph, outputs: &[Id]) -> Plan {
         let n = graph.len();
-        let mut plan = Plan { loops: vec![0; n], uses: vec![0; n], cost: vec![1; n], own: vec![(true, 1); n] };
+        let mut plan = Plan {
+            loops: vec![0; n],
+            uses: vec![0; n],
+            results: HashMap::new(),
+            searches: HashMap::new(),
+            cost: vec![1; n],
+            own: vec![(true, 1); n],
+        };
         // Nodes stand behind what they read, so one pass in order settles regions and costs.
         for index in 0..n {
             plan.settle(graph, Id(index as u32));
         }
-        let mut seen = vec![false; n];
+        // Loops of which one result is wanted, and that ends with the first element that settles it.
+        let mut wanted: HashMap<LoopId, Option<u32>> = HashMap::new();
+        plan.reach(graph, outputs, &mut |id| {
+            if let Node::Result { of, n, .. } = graph.node(id) {
+                wanted.entry(of).and_modify(|only| *only = only.filter(|m| *m == n)).or_insert(Some(n));
+            }
+        });
+        plan.searches = wanted.into_iter().filter_map(|(of, only)| Some((of, search(graph, of, only?)?))).collect();
+        let mut used = outputs.to_vec();
+        plan.reach(graph, outputs, &mut |id| plan.inputs(graph, id, &mut |input| used.push(input)));
+        used.into_iter().for_each(|id| plan.used(graph, id));
+        plan
+    }
+
+    /// All nodes that the outputs are computed from, each once.
+    fn reach(&self, graph: &Graph, outputs: &[Id], found: &mut dyn FnMut(Id)) {
+        let mut seen = vec![false; graph.len()];
         let mut stack: Vec<Id> = outputs.to_vec();
-        for id in outputs {
-            plan.used(*id);
-        }
         while let Some(id) = stack.pop() {
             match seen.get_mut(id.0 as usize) {
                 Some(s) if !*s => *s = true,
                 _ => continue,
             }
-            graph.inputs(id, &mut |i| {
-                plan.used(i);
-                stack.push(i);
-            });
+            found(id);
+            self.inputs(graph, id, &mut |input| stack.push(input));
         }
-        plan
     }
 
-    fn used(&mut self, id: Id) {
+    /// What is computed for a node: of a search, what it asks of each element, and no more.
+    pub fn inputs(&self, graph: &Graph, id: Id, each: &mut dyn FnMut(Id)) {
+        let Node::Result { of, .. } = graph.node(id) else { return graph.inputs(id, each) };
+        match (self.searches.get(&of), graph.run(of)) {
+            (Some(search), Some(run)) => {
+                each(run.list);
+                let keys = run.index.iter().flat_map(|index| &index.keys);
+                keys.for_each(|key| each(key.value));
+                each(search.asked);
+            }
+            _ => graph.inputs(id, each),
+        }
+    }
+
+    pub fn search(&self, of: LoopId) -> Option<Search> {
+        self.searches.get(&of).copied()
+    }
+
+    fn used(&mut self, graph: &Graph, id: Id) {
         if let Some(n) = self.uses.get_mut(id.0 as usize) {
             *n = n.saturating_add(1);
         }
+        if let Node::Result { of, .. } = graph.node(id) {
+            *self.results.entry(of).or_default() += 1;
+        }
+    }
+
+    /// Whether several places want it, or other results of the same loop.
+    pub fn is_shared(&self, graph: &Graph, id: Id) -> bool {
+        let uses = match graph.node(id) {
+            Node::Result { of, .. } => self.results.get(&of).copied().unwrap_or(0),
+            _ => self.uses(id),
+        };
+        uses > 1
     }
 
     fn loops(&self, id: Id) -> u64 {

@@ -214,6 +214,10 @@ impl TextTable {
         (self.shortest..=self.longest).contains(&text.len()) && self.entries.contains(text)
     }
 
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// Where the slots are, and how one is found.
     pub fn perfect(&self) -> Option<(u64, Key)> {
         self.perfect.as_ref().map(|p| (p.slots.as_ptr() as u64, p.key))

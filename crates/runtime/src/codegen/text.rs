@@ -192,25 +192,51 @@ impl Emit<'_> {
         let differing = self.b.ins().bor(heads, tails);
         let alike = self.b.ins().icmp_imm_s(IntCC::Equal, differing, 0);
         self.when(alike, no);
-        self.middles(p, q, n, yes, no);
+        self.middles(p, q, n, usize::MAX, yes, no);
     }
 
-    /// Whether what lies between the first and the last eight bytes of two strings of one length is equal.
-    fn middles(&mut self, p: Value, q: Value, len: Value, yes: Block, no: Block) {
+    /// Whether what lies between the first and the last eight bytes of two strings of one length is equal: up to 32 bytes two
+    /// words at once, which overlap in shorter ones, beyond that word by word. No string is longer than `longest`.
+    fn middles(&mut self, p: Value, q: Value, len: Value, longest: usize, yes: Block, no: Block) {
+        if longest <= 16 {
+            self.b.ins().jump(yes, &[]);
+            return;
+        }
+        let middle = self.b.create_block();
+        let is_long = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, len, 16);
+        self.b.ins().brif(is_long, middle, &[], yes, &[]);
+        self.b.switch_to_block(middle);
+        let (ends_p, ends_q) = (self.b.ins().iadd(p, len), self.b.ins().iadd(q, len));
+        let mut differing = self.differing((p, 8), (q, 8));
+        if longest > 24 {
+            let second = self.differing((ends_p, -16), (ends_q, -16));
+            differing = self.b.ins().bor(differing, second);
+        }
+        let alike = self.b.ins().icmp_imm_s(IntCC::Equal, differing, 0);
+        if longest <= 32 {
+            self.b.ins().brif(alike, yes, &[], no, &[]);
+            return;
+        }
+        self.when(alike, no);
         let (head, body) = (self.b.create_block(), self.b.create_block());
         let at = self.b.append_block_param(head, types::I64);
-        let eight = self.word(8);
-        let stop = self.b.ins().iadd_imm_s(len, -8);
-        self.b.ins().jump(head, &[BlockArg::Value(eight)]);
+        let first = self.word(16);
+        let stop = self.b.ins().iadd_imm_s(len, -16);
+        self.b.ins().jump(head, &[BlockArg::Value(first)]);
         self.b.switch_to_block(head);
         let more = self.b.ins().icmp(IntCC::SignedLessThan, at, stop);
         self.b.ins().brif(more, body, &[], yes, &[]);
         self.b.switch_to_block(body);
         let (x, y) = (self.b.ins().iadd(p, at), self.b.ins().iadd(q, at));
-        let (x, y) = (self.wide(types::I64, x, 0), self.wide(types::I64, y, 0));
-        let same = self.b.ins().icmp(IntCC::Equal, x, y);
+        let differing = self.differing((x, 0), (y, 0));
         let next = self.b.ins().iadd_imm_s(at, 8);
-        self.b.ins().brif(same, head, &[BlockArg::Value(next)], no, &[]);
+        self.b.ins().brif(differing, no, &[], head, &[BlockArg::Value(next)]);
+    }
+
+    /// Two words: 0 where they are alike.
+    fn differing(&mut self, (p, at): (Value, i32), (q, other): (Value, i32)) -> Value {
+        let (x, y) = (self.wide(types::I64, p, at), self.wide(types::I64, q, other));
+        self.b.ins().bxor(x, y)
     }
 
     /// Membership in constants: one candidate by a hash of length and ends, and then that one alone.
@@ -220,6 +246,7 @@ impl Emit<'_> {
             self.b.ins().jump(no, &[]);
             return;
         };
+        let longest = texts.longest();
         let Some((slots, key)) = texts.perfect() else {
             let table = self.word(std::ptr::from_ref::<TextTable>(texts) as i64);
             let found = self.call("text_table", &[table, at, len]);
@@ -265,6 +292,6 @@ impl Emit<'_> {
             self.when(alike, no);
         }
         let bytes = self.b.ins().load(types::I64, words, place, 24);
-        self.middles(at, bytes, len, yes, no);
+        self.middles(at, bytes, len, longest, yes, no);
     }
 }

@@ -185,6 +185,13 @@ impl Graph {
         if then == otherwise {
             return then;
         }
+        self.choice(condition, then, otherwise)
+    }
+
+    pub(super) fn plain_select(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
+        if then == otherwise {
+            return then;
+        }
         match (self.node(condition), self.as_bool(then), self.as_bool(otherwise)) {
             (Node::Bool(true), ..) => then,
             (Node::Bool(false), ..) => otherwise,
@@ -200,11 +207,7 @@ impl Graph {
                 let not = self.not(condition);
                 self.or(not, then)
             }
-            (Node::Not(inner), ..) => self.select(inner, otherwise, then),
-            _ if matches!(self.node(then), Node::Select(c, ..) if c == condition) => match self.node(then) {
-                Node::Select(_, inner, _) => self.select(condition, inner, otherwise),
-                _ => then,
-            },
+            (Node::Not(inner), ..) => self.plain_select(inner, otherwise, then),
             _ => {
                 let kind = self.kind(then);
                 self.intern(Node::Select(condition, then, otherwise), kind)

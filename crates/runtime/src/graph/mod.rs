@@ -7,6 +7,7 @@
 //! Horizons are ordinary whole numbers: microseconds since 1970, [`FOREVER`] where nothing changes. So a part that no
 //! clock touches has the constant `FOREVER`, and folding leaves nothing of it.
 
+mod assume;
 mod build;
 mod compact;
 mod index;
