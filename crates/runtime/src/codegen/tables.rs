@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::link::Place;
 use crate::graph::{Cell, Graph, Image, Loop, LoopId, Node};
 use crate::pattern::Pattern;
 
@@ -214,9 +215,9 @@ impl TextTable {
         (self.shortest..=self.longest).contains(&text.len()) && self.entries.contains(text)
     }
 
-    /// Where the slots are, and how one is found.
-    pub fn perfect(&self) -> Option<(u64, Key)> {
-        self.perfect.as_ref().map(|p| (p.slots.as_ptr() as u64, p.key))
+    /// How a slot is found, where there are any.
+    pub fn perfect(&self) -> Option<Key> {
+        self.perfect.as_ref().map(|p| p.key)
     }
 }
 
@@ -245,6 +246,23 @@ impl Tables {
             }
         }
         Some(tables)
+    }
+
+    /// Of what there is in this process; 0 where there is nothing.
+    pub fn address(&self, place: Place) -> i64 {
+        fn nth<T>(list: &[T], n: u32) -> Option<&T> {
+            list.get(n as usize)
+        }
+        let found: Option<*const u8> = match place {
+            Place::Str(n) => nth(&self.strings, n).map(|s| s.as_ptr()),
+            Place::Image(n) => nth(&self.images, n).map(|i| i.as_ptr().cast()),
+            Place::Ints(n) => nth(&self.ints, n).map(|t| t.as_ptr().cast()),
+            Place::Texts(n) => nth(&self.texts, n).map(|t| std::ptr::from_ref(t).cast()),
+            Place::Slots(n) => nth(&self.texts, n).and_then(|t| Some(t.perfect.as_ref()?.slots.as_ptr().cast())),
+            Place::Pattern(n) => nth(&self.patterns, n).map(|p| std::ptr::from_ref(p).cast()),
+            Place::Lookup(of) => self.lookups.get(&of).map(|l| l.slots.as_ptr().cast()),
+        };
+        found.map_or(0, |at| at as i64)
     }
 }
 
