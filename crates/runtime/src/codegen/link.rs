@@ -31,7 +31,7 @@ pub(super) enum Place {
 pub(super) enum Stands {
     Here(i64),
     /// In data of the same module.
-    #[allow(dead_code)] // Code for this process has none.
+    #[cfg_attr(not(feature = "object"), expect(dead_code, reason = "code for this process has none"))]
     There(DataId),
 }
 

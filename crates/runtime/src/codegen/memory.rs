@@ -145,23 +145,24 @@ pub(super) fn failed(e: impl std::fmt::Display) -> CodegenError {
     CodegenError(e.to_string())
 }
 
-fn isa() -> Result<OwnedTargetIsa, CodegenError> {
+/// This machine, with all it can do; for a file that others may run, what every machine of its kind can do.
+pub(super) fn isa(for_file: bool) -> Result<OwnedTargetIsa, CodegenError> {
     let mut flags = settings::builder();
     for (name, value) in [
         ("opt_level", "speed"),
         ("use_colocated_libcalls", "false"),
-        ("is_pic", "false"),
+        ("is_pic", if for_file { "true" } else { "false" }),
         ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
     ] {
         flags.set(name, value).map_err(failed)?;
     }
-    let builder = cranelift_native::builder().map_err(failed)?;
+    let builder = cranelift_native::builder_with_options(!for_file).map_err(failed)?;
     builder.finish(settings::Flags::new(flags)).map_err(failed)
 }
 
 pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenError> {
     let tables = Tables::new(graph).ok_or_else(|| CodegenError("a pattern does not compile".into()))?;
-    let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    let mut builder = JITBuilder::with_isa(isa(false)?, cranelift_module::default_libcall_names());
     let table = intrinsics::table();
     for intrinsic in &table {
         builder.symbol(intrinsic.name, intrinsic.address);
@@ -194,7 +195,7 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
 /// The functions as Cranelift takes them, for reviewers.
 pub(super) fn clif(graph: &Graph, entries: &[Entry]) -> Result<String, CodegenError> {
     let tables = Tables::new(graph).ok_or_else(|| CodegenError("a pattern does not compile".into()))?;
-    let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    let mut builder = JITBuilder::with_isa(isa(false)?, cranelift_module::default_libcall_names());
     let table = intrinsics::table();
     for intrinsic in &table {
         builder.symbol(intrinsic.name, intrinsic.address);

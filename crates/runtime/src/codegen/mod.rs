@@ -9,6 +9,8 @@ mod intrinsics;
 mod link;
 mod loops;
 mod memory;
+#[cfg(feature = "object")]
+pub mod object;
 mod plan;
 mod tables;
 mod text;

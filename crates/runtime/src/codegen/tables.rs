@@ -116,7 +116,8 @@ struct Perfect {
     /// Length, head, tail, address of the bytes; a length that no string has where nobody stands.
     slots: Box<[[u64; 4]]>,
     key: Key,
-    _bytes: Box<[Box<[u8]>]>,
+    #[cfg_attr(not(feature = "object"), expect(dead_code, reason = "the slots point into it"))]
+    bytes: Box<[Box<[u8]>]>,
 }
 
 /// How a slot is found.
@@ -161,7 +162,7 @@ impl Perfect {
                     true
                 });
                 if alone {
-                    return Some(Perfect { slots, key: Key { window, factor, shift }, _bytes: bytes });
+                    return Some(Perfect { slots, key: Key { window, factor, shift }, bytes });
                 }
                 factor = factor.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(2);
             }
@@ -213,6 +214,17 @@ impl TextTable {
 
     pub fn contains(&self, text: &[u8]) -> bool {
         (self.shortest..=self.longest).contains(&text.len()) && self.entries.contains(text)
+    }
+
+    /// The slots: length, head and tail, and the string where one stands there.
+    #[cfg(feature = "object")]
+    pub fn slots(&self) -> Option<Vec<([u64; 3], Option<&[u8]>)>> {
+        let Perfect { slots, bytes, .. } = self.perfect.as_ref()?;
+        let slot = |[len, head, tail, at]: &[u64; 4]| {
+            let text = bytes.iter().find(|text| text.as_ptr() as u64 == *at && text.len() as u64 == *len);
+            ([*len, *head, *tail], text.map(|text| &**text))
+        };
+        Some(slots.iter().map(slot).collect())
     }
 
     /// How a slot is found, where there are any.
