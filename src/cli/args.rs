@@ -208,7 +208,7 @@ pub enum EvalFormat {
 
 #[derive(Debug, Args)]
 pub struct Build {
-    /// A `.trust` file or a package folder
+    /// A `.trust` file or a package folder; for `object`, `shared`, `header` and `clif` also a built module
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Where to write it; `-` is standard output

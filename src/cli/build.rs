@@ -1,6 +1,6 @@
 //! `trustc build`: a policy in a form for machines, or for those who review what machines do.
 //!
-//! In: a package, and what to make of it. Out: one file, or standard output: the built module, native code, the graphs of its blocks, their
+//! In: a package or a built module, and what to make of it. Out: one file, or standard output: the built module, native code, the graphs of its blocks, their
 //! code, or the C header of its facts. Same source, same bytes. A file is written as a whole or not at all.
 
 use std::io::{IsTerminal, Write};
@@ -17,12 +17,17 @@ use crate::program::{self, Checked};
 use crate::{emit_header, facts, schema_json};
 
 pub fn run(args: &Build, console: &mut Console) -> Outcome {
-    let package = sources::package(&args.path, "build")?;
-    let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
-    if program.blocks.is_empty() {
-        return Err(Failure::unusable(format!("nothing to build: {} declares no block", args.path.display())));
-    }
-    let built = built(&program, args)?;
+    let built = match sources::built(&args.path)? {
+        Some(module) => of_module(&module, args)?,
+        None => {
+            let package = sources::package(&args.path, "build")?;
+            let Some((program, _)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
+            if program.blocks.is_empty() {
+                return Err(Failure::unusable(format!("nothing to build: {} declares no block", args.path.display())));
+            }
+            of_program(&program, args)?
+        }
+    };
     if !sources::is_stdin(&args.output) {
         files::create(&args.output, &built)?;
         return Ok(CLEAN);
@@ -40,20 +45,28 @@ pub fn run(args: &Build, console: &mut Console) -> Outcome {
     Ok(CLEAN)
 }
 
-fn built(program: &Checked, args: &Build) -> Result<Vec<u8>, Failure> {
+fn of_program(program: &Checked, args: &Build) -> Result<Vec<u8>, Failure> {
     let native = Native::new(program);
     // Whatever is made, it is made of what was looked at.
     let module = native.module().map_err(Failure::unusable)?;
     match args.emit {
-        Emit::Object => object(module),
-        Emit::Shared => link::shared(&object(module)?, &args.output),
         Emit::Module => file::write(module.unit()).map_err(|e| Failure::unusable(e.to_string())),
         Emit::Ir => ir(program, &native).map(String::into_bytes),
-        Emit::Clif => clif(module).map(String::into_bytes),
         Emit::Schema => Ok(schema(program).into_bytes()),
+        Emit::Object | Emit::Shared | Emit::Clif | Emit::Header => of_module(module, args),
+    }
+}
+
+/// What needs no source.
+fn of_module(module: &Module, args: &Build) -> Result<Vec<u8>, Failure> {
+    match args.emit {
+        Emit::Object => object(module),
+        Emit::Shared => link::shared(&object(module)?, &args.output),
+        Emit::Clif => clif(module).map(String::into_bytes),
         Emit::Header => {
             emit_header::header(module.unit()).map(String::into_bytes).map_err(|e| Failure::unusable(e.to_string()))
         }
+        Emit::Module | Emit::Ir | Emit::Schema => Err(source_needed(&args.path)),
     }
 }
 
@@ -111,11 +124,9 @@ fn separate(out: &mut String, name: &str) {
 
 /// Commands that read sources say so of a built module.
 pub fn needs_source(path: &Path) -> Result<(), Failure> {
-    if sources::is_built(path) {
-        return Err(Failure::unusable(format!(
-            "{} is a built module: this needs the source it was built from",
-            path.display()
-        )));
-    }
-    Ok(())
+    if sources::is_built(path) { Err(source_needed(path)) } else { Ok(()) }
+}
+
+fn source_needed(path: &Path) -> Failure {
+    Failure::unusable(format!("{} is a built module: this needs the source it was built from", path.display()))
 }

@@ -109,6 +109,10 @@ fn the_command_line_builds_and_asks() {
     // Native code ahead of time: the same bytes again, and a linker that is not there is told.
     let object = trustc(&["build", &source, "-o", "-", "--emit", "object"]).stdout;
     assert!(object.len() > 1000 && object == trustc(&["build", &source, "-o", "-", "--emit", "object"]).stdout);
+    assert!(
+        object == trustc(&["build", &module, "-o", "-", "--emit", "object"]).stdout,
+        "a module gives the same object"
+    );
     if cfg!(target_os = "linux") {
         let library = path(&folder.join("libpolicy, too.so"));
         let shared = trustc(&["build", &source, "-o", &library, "--emit", "shared"]);
