@@ -3,6 +3,9 @@
 //! In: the 512 requests of the federation benchmark, at several instants. Out: the oracle, native code and both hand-written versions give
 //! the same decisions, in full.
 
+#[cfg(target_os = "linux")]
+#[path = "ahead/mod.rs"]
+mod ahead;
 #[path = "../benches/support/ours.rs"]
 mod ours;
 #[path = "../benches/support/mod.rs"]
@@ -87,6 +90,53 @@ fn all_decide_alike() {
                 );
             }
             assert_eq!(idiomatic::permits(&parsed, request.prior, now), expected.permit, "{}", request.json);
+        }
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn code_ahead_of_time_decides_alike() {
+    let program = ours::checked(&ours::federation());
+    let module = trustc::native::module(&program).expect("a module");
+    let loaded = ahead::Loaded::new(&module, "federation");
+    let block = module.block_named(requests::BLOCK).expect("a block");
+    let mut arena = Arena::new();
+    for request in requests::all() {
+        arena.reset();
+        let input = trust_runtime::decode::Input::new(request.json.as_bytes(), "args");
+        let facts = module.decoder().args(block, input, &mut arena, true).expect("facts");
+        for now in [request.now, request.now + 3 * MINUTE, request.now + DAY, request.now - DAY] {
+            loaded.decides(block, &facts, &[0, request.prior.into()], now);
+        }
+    }
+    // And with many clauses of one shape, and tables.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ahead-tables");
+    let rows = tables::rows(300);
+    let (set, table) = tables::write(&folder, &rows).expect("data files");
+    let all = clauses::clauses(200);
+    for (name, text) in [("clauses", &clauses::policy(&all)), ("set", &set), ("table", &table)] {
+        let (ours, _) = ours::Ours::staged(
+            &ours::package(folder.clone(), text),
+            if name == "clauses" {
+                clauses::BLOCK
+            } else if name == "set" {
+                tables::SET
+            } else {
+                tables::TABLE
+            },
+        );
+        let loaded = ahead::Loaded::new(&ours.module, name);
+        let asked: Vec<String> = if name == "clauses" {
+            clauses::requests(&all, 256).into_iter().map(|asked| asked.json).collect()
+        } else {
+            tables::subjects(&rows, 256).iter().map(|subject| tables::json(subject)).collect()
+        };
+        for json in asked {
+            arena.reset();
+            let input = trust_runtime::decode::Input::new(json.as_bytes(), "args");
+            let facts = ours.module.decoder().args(ours.block, input, &mut arena, true).expect("facts");
+            loaded.decides(ours.block, &facts, &[0, 0], clauses::NOW);
         }
     }
 }

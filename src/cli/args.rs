@@ -208,7 +208,7 @@ pub enum EvalFormat {
 
 #[derive(Debug, Args)]
 pub struct Build {
-    /// A `.trust` file or a package folder
+    /// A `.trust` file or a package folder; for `object`, `shared`, `header` and `clif` also a built module
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// Where to write it; `-` is standard output
@@ -223,11 +223,15 @@ pub struct Build {
 pub enum Emit {
     /// A file that decides without its source
     Module,
+    /// Native code for a linker, for hosts that must not compile at run time; `header` says how it is called
+    Object,
+    /// The same as a shared library
+    Shared,
     /// The decision graphs, for reviewers
     Ir,
     /// The code of the decision graphs before it is machine code
     Clif,
-    /// The facts of every block as C structs
+    /// The facts of every block as C structs, and its functions
     Header,
     /// The facts of every block as JSON Schema
     Schema,

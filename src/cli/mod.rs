@@ -17,6 +17,7 @@ mod files;
 mod fix;
 mod fmt;
 mod import;
+mod link;
 mod manual;
 mod new;
 mod panic;

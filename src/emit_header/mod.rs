@@ -1,40 +1,70 @@
-//! The C header of a module: its blocks' arguments as structures, and the words of their decisions.
+//! The C header of a module: its blocks' arguments as structures, the words of their decisions, and the functions that code ahead of time
+//! has.
 //!
-//! In: a unit. Out: C11 that stands alone, and is C++ too. It asserts every size and offset, so that a compiler which lays facts out in
-//! another way refuses it. The same unit gives the same bytes.
+//! In: a unit. Out: C11 that stands alone, and is C++ too; the names under which an object has the functions. The header asserts every size
+//! and offset, so that a compiler which lays facts out in another way refuses it. The same unit gives the same bytes.
 
+mod functions;
 mod names;
 mod types;
 
 use std::fmt::Write;
 
 use trust_runtime::layout::{C_TYPES, Layout, LayoutError};
+use trust_runtime::module::object::Names;
 use trust_runtime::module::words::Words;
 use trust_runtime::schema::Field;
 use trust_runtime::unit::{Block, ClauseKind, Unit};
 
+use functions::Called;
 use names::{Scope, comment, identifier};
 use types::Types;
 
+/// What an object of a unit has, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symbols {
+    /// The digest of the policy, as a string of C.
+    pub digest: String,
+    /// By block.
+    pub blocks: Vec<Names>,
+}
+
 /// The header of a unit; an error where its facts have no layout.
 pub fn header(unit: &Unit) -> Result<String, LayoutError> {
+    made(unit).map(|(header, _)| header)
+}
+
+/// The names that the header of a unit declares.
+pub fn symbols(unit: &Unit) -> Result<Symbols, LayoutError> {
+    made(unit).map(|(_, symbols)| symbols)
+}
+
+fn made(unit: &Unit) -> Result<(String, Symbols), LayoutError> {
     let layout = Layout::of(&unit.schema)?;
     let prefix = prefix(&unit.package.name);
     let mut types = Types::new(unit, &layout, &prefix);
     for index in 0..unit.blocks.len() {
         types.block(index);
     }
+    types.reactions();
     let upper = prefix.to_ascii_uppercase();
     let mut out = String::new();
     start(&mut out, unit, &upper);
     out.push_str(&types.finish());
+    let digest = types.unique(format!("{prefix}_digest"));
+    let _ = writeln!(
+        out,
+        "\n/* In an object or a shared library: the policy it was made of. A host that loads one compares this with"
+    );
+    let _ = writeln!(out, " * {upper}_DIGEST before its first call. */\nextern const char {digest}[];");
+    let mut blocks = Vec::with_capacity(unit.blocks.len());
     let mut scope = Scope::default();
     for (index, block) in unit.blocks.iter().enumerate() {
         let name = scope.unique_in_capitals(identifier(&block.name));
-        of_block(&mut out, unit, (index, block), (&prefix, &name), &mut types);
+        blocks.push(of_block(&mut out, unit, (index, block), (&prefix, &name), &mut types));
     }
     let _ = writeln!(out, "\n#ifdef __cplusplus\n}}\n#endif\n\n#endif");
-    Ok(out)
+    Ok((out, Symbols { digest, blocks }))
 }
 
 /// What all names begin with: a package is called anything.
@@ -116,7 +146,7 @@ fn of_block(
     (index, block): (usize, &Block),
     (prefix, name): (&str, &str),
     types: &mut Types<'_>,
-) {
+) -> Names {
     let arguments = types.arguments.get(index).cloned().unwrap_or_default();
     let upper = format!("{}_{}", prefix.to_ascii_uppercase(), name.to_ascii_uppercase());
     let words = Words::new(block);
@@ -165,6 +195,9 @@ fn of_block(
     if let Some(scale) = block.grade.and_then(|id| unit.schema.enum_def(id)) {
         let _ = writeln!(out, "\n/* It grades on `{}`. */", comment(&scale.name));
     }
+    let called = Called { index, block, stem: format!("{prefix}_{name}"), upper: &upper, clauses: &clauses };
+    functions::readers(out, &called, words.clause_words, types);
+    functions::prototypes(out, unit, &called, types)
 }
 
 /// The name of a field in C, in a record's own scope.

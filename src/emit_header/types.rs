@@ -54,6 +54,20 @@ impl<'u> Types<'u> {
         self.arguments.push(name);
     }
 
+    /// The events that blocks react to, and their keys.
+    pub fn reactions(&mut self) {
+        let unit = self.unit;
+        for (block, def) in unit.blocks.iter().zip(&unit.schema.blocks) {
+            let events = block.events();
+            if !events.is_empty() {
+                self.record(def.key);
+            }
+            for event in events {
+                self.record(event);
+            }
+        }
+    }
+
     pub fn finish(&mut self) -> String {
         let mut out = String::new();
         for (id, name) in self.enums.clone() {
@@ -101,13 +115,18 @@ impl<'u> Types<'u> {
         name
     }
 
-    fn record(&mut self, id: RecordId) -> String {
+    /// The structure of a record, defined before it is given out.
+    pub fn record(&mut self, id: RecordId) -> String {
         if let Some(known) = self.records.get(&id.0) {
             return known.clone();
         }
         let (unit, layout) = (self.unit, self.layout);
         let (Some(def), Some(placed)) = (unit.schema.record(id), layout.record(id)) else { return String::new() };
-        let more = if def.role == Role::Arguments { "_arguments" } else { "" };
+        let more = match def.role {
+            Role::Arguments => "_arguments",
+            Role::Key => "_key",
+            Role::Record | Role::Event | Role::Row => "",
+        };
         let name = self.scope.unique(format!("{}_{}{more}", self.prefix, identifier(&def.name)));
         self.records.insert(id.0, name.clone());
         self.declare(&name);

@@ -1,5 +1,7 @@
 //! The properties, by topic, and what they share.
 
+#[cfg(target_os = "linux")]
+mod ahead;
 mod answers;
 mod headers;
 mod modules;

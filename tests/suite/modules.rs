@@ -106,6 +106,27 @@ fn the_command_line_builds_and_asks() {
     }
     let graph = trustc(&["build", &source, "-o", "-", "--emit", "ir"]);
     assert!(String::from_utf8_lossy(&graph.stdout).contains("permits = v"), "the graph is printed");
+    // Native code ahead of time: the same bytes again, and a linker that is not there is told.
+    let object = trustc(&["build", &source, "-o", "-", "--emit", "object"]).stdout;
+    assert!(object.len() > 1000 && object == trustc(&["build", &source, "-o", "-", "--emit", "object"]).stdout);
+    assert!(
+        object == trustc(&["build", &module, "-o", "-", "--emit", "object"]).stdout,
+        "a module gives the same object"
+    );
+    if cfg!(target_os = "linux") {
+        let library = path(&folder.join("libpolicy, too.so"));
+        let shared = trustc(&["build", &source, "-o", &library, "--emit", "shared"]);
+        assert_eq!(shared.status.code(), Some(0), "{}", String::from_utf8_lossy(&shared.stderr));
+        let first = fs::read(&library).expect("a library");
+        assert!(first.starts_with(b"\x7fELF"), "a library of this system");
+        trustc(&["build", &source, "-o", &library, "--emit", "shared"]);
+        assert!(first == fs::read(&library).expect("a library"), "the same bytes");
+        let mut without = Command::new(env!("CARGO_BIN_EXE_trustc"));
+        without.args(["build", &source, "-o", &library, "--emit", "shared"]).env("CC", "no-such-compiler");
+        let without = without.output().expect("trustc runs");
+        assert_eq!(without.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&without.stderr).contains("there is no `no-such-compiler`"));
+    }
     // A module that was cut off is told from one that is none.
     let bytes = fs::read(&module).expect("a module");
     fs::write(&module, &bytes[..bytes.len() / 2]).expect("half of it");

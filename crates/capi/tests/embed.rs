@@ -8,7 +8,7 @@ use std::process::Command;
 
 use trust_runtime::answer::Buffer;
 use trust_runtime::request::{Options, Session};
-use trustc::{driver, native};
+use trustc::{driver, emit_header, native};
 
 #[expect(dead_code, reason = "its `main` is the example's")]
 #[path = "../../../examples/embed/embed.rs"]
@@ -66,6 +66,33 @@ fn both_hosts_say_the_same() {
     assert!(compiled.is_ok_and(|status| status.success()));
     let done = Command::new(&program).arg(&policy).output().expect("a program");
     assert_eq!(String::from_utf8_lossy(&done.stdout), said, "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn the_host_without_a_library_says_the_same() {
+    let analysis = driver::analyse_path(&root().join("examples/first/supplier.trust")).expect("a package");
+    let Ok((program, _)) = analysis.checked() else { panic!("the example has errors") };
+    let module = native::module(&program).expect("a module");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ahead");
+    fs::create_dir_all(&folder).expect("a folder");
+    let symbols = emit_header::symbols(module.unit()).expect("names");
+    let object = module.object(&symbols.blocks, &[(&symbols.digest, &module.unit().package.digest)]);
+    fs::write(folder.join("supplier.o"), object.expect("an object")).expect("an object");
+    fs::write(folder.join("supplier.h"), emit_header::header(module.unit()).expect("a header")).expect("a header");
+    let compiled = Command::new("cc")
+        .args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"])
+        .arg(&folder)
+        .arg(root().join("examples/embed/ahead.c"))
+        .arg(folder.join("supplier.o"))
+        .arg("-o")
+        .arg(folder.join("ahead"))
+        .status();
+    assert!(compiled.is_ok_and(|status| status.success()));
+    let done = Command::new(folder.join("ahead")).output().expect("a program");
+    assert_eq!(
+        String::from_utf8_lossy(&done.stdout),
+        "permit until 1800003600\nover, to be carried out by 1772438400\nrevoked\ndeny until 1800003600 because over\n"
+    );
 }
 
 #[test]

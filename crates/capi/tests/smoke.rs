@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use trust_runtime::module::file;
+use trust_runtime::module::{Module, file};
 use trustc::{driver, emit_header, native};
 
 fn root() -> PathBuf {
@@ -35,6 +35,11 @@ fn built() -> &'static Path {
         let unit = native::unit(&program).expect("a unit");
         let path = scratch().join("federation.tmod");
         fs::write(scratch().join("policy.h"), emit_header::header(&unit).expect("a header")).expect("a header");
+        let symbols = emit_header::symbols(&unit).expect("names");
+        let strings = [(symbols.digest.clone(), unit.package.digest.clone())];
+        let strings = strings.each_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+        let object = Module::new(unit.clone()).and_then(|module| module.object(&symbols.blocks, &strings));
+        fs::write(scratch().join("policy.o"), object.expect("an object")).expect("an object");
         fs::write(&path, file::write(&unit).expect("bytes")).expect("a module");
         path
     })
@@ -122,6 +127,24 @@ fn the_static_library_links_too() {
     link.extend(["-lpthread", "-ldl", "-lm", "-lrt", "-lgcc_s", "-lutil"].map(str::to_owned));
     let program = compiled(&root().join("tests/c/json.c"), "json_static", &link);
     run(Command::new(program).arg(built()).arg(example().join("requests.jsonl")).arg(example().join("answers.jsonl")));
+}
+
+/// Linked with an object and nothing else, and with a shared library made of it.
+#[test]
+fn ahead_of_time() {
+    built();
+    let source = root().join("tests/c/ahead.c");
+    let object = scratch().join("policy.o").display().to_string();
+    let program = compiled(&source, "ahead_object", std::slice::from_ref(&object));
+    run(&mut watched(&program));
+    let folder = scratch().display().to_string();
+    run(Command::new("cc")
+        .args(["-shared", "-nostdlib", "-Wl,-z,defs", "-o"])
+        .arg(scratch().join("libpolicy.so"))
+        .arg(&object));
+    let link = ["-L", &folder, "-lpolicy", &format!("-Wl,-rpath,{folder}")].map(str::to_owned);
+    let program = compiled(&source, "ahead_shared", &link);
+    run(&mut watched(&program));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! In: the syntax of the `regex` crate. Out: a matcher of whole strings, a dense automaton: its time is linear in the
 //! string, it allocates nothing and cannot fail. What would grow too large is refused when it is compiled.
 
+#[cfg(feature = "object")]
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -72,6 +74,49 @@ impl Pattern {
     /// Bytes of the automaton.
     pub fn memory(&self) -> usize {
         self.0.dfa.memory_usage()
+    }
+
+    /// The automaton as numbers, for code that runs without this crate: where its start stands, and where in a row the end does; the
+    /// class of each byte, a byte each; rows of the state behind each class and, last, whether the string may end here. A state
+    /// is how many bytes from the beginning its row stands; 0 where nothing can match any more.
+    #[cfg(feature = "object")]
+    pub(crate) fn table(&self) -> Option<Vec<u32>> {
+        let dfa = &self.0.dfa;
+        let mut classes = [0u8; 256];
+        // Classes are numbered in the order of their first bytes.
+        let mut firsts: Vec<u8> = Vec::new();
+        for (byte, class) in (0..=u8::MAX).zip(&mut classes) {
+            *class = dfa.byte_classes().get(byte);
+            if usize::from(*class) == firsts.len() {
+                firsts.push(byte);
+            }
+        }
+        let width = firsts.len() + 1;
+        let row = |n: usize| u32::try_from((2 + classes.len() / 4 + n * width) * 4).ok();
+        let mut states = Vec::new();
+        let mut numbers = HashMap::new();
+        let mut number = |states: &mut Vec<_>, state| {
+            if dfa.is_dead_state(state) {
+                return Some(0);
+            }
+            row(*numbers.entry(state).or_insert_with(|| {
+                states.push(state);
+                states.len() - 1
+            }))
+        };
+        let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
+        let mut table = vec![number(&mut states, start)?, (firsts.len() * 4) as u32];
+        let (words, _) = classes.as_chunks::<4>();
+        table.extend(words.iter().map(|word| u32::from_le_bytes(*word)));
+        let mut next = 0;
+        while let Some(state) = states.get(next).copied() {
+            for byte in &firsts {
+                table.push(number(&mut states, dfa.next_state(state, *byte))?);
+            }
+            table.push(u32::from(dfa.is_match_state(dfa.next_eoi_state(state))));
+            next += 1;
+        }
+        Some(table)
     }
 
     /// Whether the whole string matches.

@@ -50,6 +50,16 @@ pub struct Block {
     pub outputs: Outputs,
 }
 
+impl Block {
+    /// The events it reacts to, each once.
+    pub fn events(&self) -> Vec<RecordId> {
+        let mut events: Vec<RecordId> = self.outputs.triggers.iter().map(|t| t.event).collect();
+        events.sort_unstable();
+        events.dedup();
+        events
+    }
+}
+
 /// A control of a standard that a block or clause serves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {

@@ -6,22 +6,18 @@
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, BlockArg, FuncRef, Function, InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{Block, BlockArg, Function, InstBuilder, MemFlagsData, Value, types};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
 use super::intrinsics::of_arith;
+use super::link::{Address, Link, Place};
 use super::plan::Plan;
 use super::schedule::Schedule;
 use super::tables::Tables;
 use super::{Entry, Out};
 use crate::graph::{Arith, Cell, Compare, Graph, Id, Kind, LoopId, NetTest, Node, Root};
 use crate::time::{MAX_DURATION, MAX_INSTANT, MIN_DURATION, MIN_INSTANT};
-
-pub(super) struct Callable {
-    pub name: &'static str,
-    pub reference: FuncRef,
-}
 
 /// The machine values of a node: one, two or three.
 pub(super) type Vals = Vec<Value>;
@@ -46,7 +42,7 @@ pub(super) fn function(
     graph: &Graph,
     plan: &Plan,
     tables: &Tables,
-    calls: Vec<Callable>,
+    link: &mut dyn Link,
     entry: &Entry,
     config: TargetFrontendConfig,
 ) {
@@ -60,7 +56,7 @@ pub(super) fn function(
         Entry::Outputs { outs, .. } => Schedule::new(graph, plan, outs),
     };
     let scopes = vec![Scope::default()];
-    let mut e = Emit { b, graph, plan, tables, calls, params, scopes, scanned: HashMap::new(), schedule };
+    let mut e = Emit { b, graph, plan, tables, link, params, scopes, scanned: HashMap::new(), schedule };
     match entry {
         Entry::Predicate(id) => {
             let (yes, no) = (e.b.create_block(), e.b.create_block());
@@ -100,7 +96,7 @@ pub(super) struct Emit<'f> {
     pub graph: &'f Graph,
     pub plan: &'f Plan,
     pub tables: &'f Tables,
-    calls: Vec<Callable>,
+    link: &'f mut dyn Link,
     params: Vec<Value>,
     pub scopes: Vec<Scope>,
     /// Nodes whose parts were looked through for what is used more than once, and in which loop.
@@ -143,6 +139,14 @@ impl Emit<'_> {
 
     pub(super) fn word(&mut self, n: i64) -> Value {
         self.b.ins().iconst(types::I64, n)
+    }
+
+    /// Where a constant stands.
+    pub(super) fn address(&mut self, place: Place) -> Value {
+        match self.link.address(place, self.b.func) {
+            Address::Here(at) => self.word(at),
+            Address::Symbol(symbol) => self.b.ins().symbol_value(types::I64, symbol),
+        }
     }
 
     pub(super) fn one(&mut self, id: Id) -> Value {
@@ -519,9 +523,8 @@ impl Emit<'_> {
             Node::Bool(v) => vec![self.b.ins().iconst(types::I8, i64::from(v))],
             Node::Int(n) => vec![self.word(n)],
             Node::Str(s) => {
-                let (at, len) =
-                    self.tables.strings.get(s as usize).map_or((0, 0), |t| (t.as_ptr() as i64, t.len() as i64));
-                vec![self.word(at), self.word(len)]
+                let len = self.tables.strings.get(s as usize).map_or(0, |t| t.len() as i64);
+                vec![self.address(Place::Str(s)), self.word(len)]
             }
             Node::Net(n) => {
                 let bytes = self.graph.nets.get(n as usize).copied().unwrap_or([0; 24]);
@@ -537,14 +540,8 @@ impl Emit<'_> {
             // An event stands where a decision's facts do, a key where its prior does.
             Node::Root(Root::Facts | Root::Event(_)) => vec![self.param(0)],
             Node::Root(Root::Key) => vec![self.param(1)],
-            Node::Image(i) => {
-                let at = self.image(i);
-                vec![self.word(at)]
-            }
-            Node::ImageList { image, len } => {
-                let at = self.image(image);
-                vec![self.word(at), self.word(len as i64)]
-            }
+            Node::Image(i) => vec![self.address(Place::Image(i))],
+            Node::ImageList { image, len } => vec![self.address(Place::Image(image)), self.word(len as i64)],
             Node::Now => vec![self.param(2)],
             Node::Floor => {
                 let base = self.param(1);
@@ -601,8 +598,7 @@ impl Emit<'_> {
             }
             Node::Text(op, a, b) => vec![self.settled(|e, yes, no| e.text(op, a, b, yes, no))],
             Node::Matches { pattern, text } => {
-                let at = self.tables.patterns.get(pattern as usize).map_or(0, |p| std::ptr::from_ref(p) as i64);
-                let at = self.word(at);
+                let at = self.address(Place::Pattern(pattern));
                 let (text, len) = self.two(text);
                 vec![self.call("matches", &[at, text, len])]
             }
@@ -623,18 +619,13 @@ impl Emit<'_> {
                 vec![self.b.ins().select(any, at, blank)]
             }
             Node::InInts { table, value } => {
-                let (at, len) =
-                    self.tables.ints.get(table as usize).map_or((0, 0), |t| (t.as_ptr() as i64, t.len() as i64));
-                let (at, len) = (self.word(at), self.word(len));
+                let len = self.tables.ints.get(table as usize).map_or(0, |t| t.len() as i64);
+                let (at, len) = (self.address(Place::Ints(table)), self.word(len));
                 let value = self.one(value);
                 vec![self.call("int_table", &[at, len, value])]
             }
             Node::InStrs { table, value } => vec![self.settled(|e, yes, no| e.in_texts(table, value, yes, no))],
         }
-    }
-
-    pub(super) fn image(&self, index: u32) -> i64 {
-        self.tables.images.get(index as usize).map_or(0, |i| i.as_ptr() as i64)
     }
 
     pub(super) fn zeros(&mut self, kind: Kind) -> Vals {
@@ -776,9 +767,9 @@ impl Emit<'_> {
         }
     }
 
-    pub(super) fn call(&mut self, name: &str, args: &[Value]) -> Value {
-        let Some(callable) = self.calls.iter().find(|c| c.name == name) else { return self.word(0) };
-        let call = self.b.ins().call(callable.reference, args);
+    pub(super) fn call(&mut self, name: &'static str, args: &[Value]) -> Value {
+        let Some(callable) = self.link.call(name, self.b.func) else { return self.word(0) };
+        let call = self.b.ins().call(callable, args);
         match self.b.inst_results(call).first() {
             Some(v) => *v,
             None => self.word(0),

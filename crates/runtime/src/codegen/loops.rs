@@ -7,7 +7,8 @@ use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, t
 
 use super::Mark;
 use super::emit::{Emit, Vals};
-use super::tables::{Lookup, SPREAD};
+use super::link::Place;
+use super::tables::SPREAD;
 use crate::graph::{Cell, Graph, Id, Kind, Loop, LoopId, Node, Text};
 
 /// What a mark reads.
@@ -73,7 +74,7 @@ enum Way {
     /// All, so many, that take no room.
     All { count: Value },
     /// Those that a table of slots leads to.
-    Found { slots: i64, mask: i64, hash: Value },
+    Found { mask: i64, hash: Value },
 }
 
 impl Emit<'_> {
@@ -187,9 +188,9 @@ impl Emit<'_> {
                 self.b.switch_to_block(inside);
                 at
             }
-            Way::Found { slots, mask, hash } => {
+            Way::Found { mask, hash } => {
                 let (some, other) = (self.b.create_block(), self.b.create_block());
-                let base = self.word(slots);
+                let base = self.address(Place::Lookup(of));
                 let offset = self.b.ins().ishl_imm_u(at, 3);
                 let place = self.b.ins().iadd(base, offset);
                 let slot = self.b.ins().load(types::I64, MemFlagsData::trusted().with_readonly(), place, 0);
@@ -243,8 +244,7 @@ impl Emit<'_> {
     /// All elements, or, where the loop has an index, those whose keys have the same hash.
     fn way(&mut self, of: LoopId, run: &Loop, list: Value, len: Value) -> Way {
         if let (Some(index), Some(lookup)) = (&run.index, self.tables.lookups.get(&of)) {
-            let Lookup { slots, mask } = lookup;
-            let (slots, mask) = (slots.as_ptr() as i64, *mask as i64);
+            let mask = lookup.mask as i64;
             let mut hash = self.word(0);
             for key in &index.keys {
                 for word in self.key_words(key.cell, key.value) {
@@ -255,7 +255,7 @@ impl Emit<'_> {
                     hash = self.b.ins().bxor(product, high);
                 }
             }
-            return Way::Found { slots, mask, hash };
+            return Way::Found { mask, hash };
         }
         let more = run.window.saturating_sub(1);
         let mut count = len;

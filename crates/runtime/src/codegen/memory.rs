@@ -3,19 +3,18 @@
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
-use cranelift_codegen::ir::{AbiParam, Function, Signature, types};
+use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_frontend::FunctionBuilderContext;
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{FuncId, Linkage, Module};
+use cranelift_module::{FuncId, Linkage};
 
-use super::emit::{self, Callable};
-use super::loops::mark_inputs;
-use super::plan::Plan;
+use super::Entry;
+use super::function::{Room, declared, signature, signature_of};
+use super::intrinsics::{self, Intrinsic};
+use super::link::{Linking, Place, Stands};
 use super::tables::Tables;
-use super::{Entry, Out, intrinsics};
-use crate::graph::{Graph, Id};
+use crate::graph::Graph;
 
 /// Why no code could be made: a machine that is not supported, memory that is not to be had, or a fault of ours.
 #[derive(Debug)]
@@ -142,27 +141,28 @@ impl Code {
     }
 }
 
-fn failed(e: impl std::fmt::Display) -> CodegenError {
+pub(super) fn failed(e: impl std::fmt::Display) -> CodegenError {
     CodegenError(e.to_string())
 }
 
-fn isa() -> Result<OwnedTargetIsa, CodegenError> {
+/// This machine, with all it can do; for a file that others may run, what every machine of its kind can do.
+pub(super) fn isa(for_file: bool) -> Result<OwnedTargetIsa, CodegenError> {
     let mut flags = settings::builder();
     for (name, value) in [
         ("opt_level", "none"),
         ("use_colocated_libcalls", "false"),
-        ("is_pic", "false"),
+        ("is_pic", if for_file { "true" } else { "false" }),
         ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
     ] {
         flags.set(name, value).map_err(failed)?;
     }
-    let builder = cranelift_native::builder().map_err(failed)?;
+    let builder = cranelift_native::builder_with_options(!for_file).map_err(failed)?;
     builder.finish(settings::Flags::new(flags)).map_err(failed)
 }
 
 pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenError> {
     let tables = Tables::new(graph).ok_or_else(|| CodegenError("a pattern does not compile".into()))?;
-    let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    let mut builder = JITBuilder::with_isa(isa(false)?, cranelift_module::default_libcall_names());
     let table = intrinsics::table();
     for intrinsic in &table {
         builder.symbol(intrinsic.name, intrinsic.address);
@@ -195,7 +195,7 @@ pub(super) fn compile(graph: &Graph, entries: &[Entry]) -> Result<Code, CodegenE
 /// The functions as Cranelift takes them, for reviewers.
 pub(super) fn clif(graph: &Graph, entries: &[Entry]) -> Result<String, CodegenError> {
     let tables = Tables::new(graph).ok_or_else(|| CodegenError("a pattern does not compile".into()))?;
-    let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    let mut builder = JITBuilder::with_isa(isa(false)?, cranelift_module::default_libcall_names());
     let table = intrinsics::table();
     for intrinsic in &table {
         builder.symbol(intrinsic.name, intrinsic.address);
@@ -222,65 +222,41 @@ fn prior_words(graph: &Graph) -> usize {
     words.max().unwrap_or(0)
 }
 
+/// Code for this process: constants stand where they are, intrinsics are functions of ours.
+struct Here<'t> {
+    tables: &'t Tables,
+    intrinsics: &'t [Intrinsic],
+}
+
+impl Linking<JITModule> for Here<'_> {
+    fn place(&mut self, _: &mut JITModule, place: Place) -> Stands {
+        Stands::Here(self.tables.address(place))
+    }
+
+    fn intrinsic(&mut self, module: &mut JITModule, name: &'static str) -> Option<FuncId> {
+        let intrinsic = self.intrinsics.iter().find(|i| i.name == name)?;
+        let signature = signature_of(module, intrinsic);
+        declared(module, name, Linkage::Import, &signature).ok()
+    }
+}
+
 fn fill(
     module: &mut JITModule,
     graph: &Graph,
     entries: &[Entry],
     tables: &Tables,
-    table: &[intrinsics::Intrinsic],
+    intrinsics: &[Intrinsic],
     seen: &mut dyn FnMut(&Function),
 ) -> Result<Vec<*const u8>, CodegenError> {
-    let mut callable: Vec<(&'static str, FuncId)> = Vec::new();
-    for intrinsic in table {
-        let mut signature = module.make_signature();
-        for _ in 0..intrinsic.params {
-            signature.params.push(AbiParam::new(types::I64));
-        }
-        let result = if intrinsic.truth { AbiParam::new(types::I8) } else { AbiParam::new(types::I64) };
-        signature.returns.push(result);
-        let id = module.declare_function(intrinsic.name, Linkage::Import, &signature).map_err(failed)?;
-        callable.push((intrinsic.name, id));
-    }
-    let mut context = module.make_context();
-    let mut frontend = FunctionBuilderContext::new();
+    let mut room = Room::new(module);
+    let mut here = Here { tables, intrinsics };
     let mut made = Vec::with_capacity(entries.len());
     for (n, entry) in entries.iter().enumerate() {
         let signature = signature(module, entry);
-        let id = module.declare_function(&format!("entry{n}"), Linkage::Local, &signature).map_err(failed)?;
-        context.func = Function::with_name_signature(cranelift_codegen::ir::UserFuncName::user(0, n as u32), signature);
-        let outputs: Vec<Id> = match entry {
-            Entry::Predicate(id) => vec![*id],
-            Entry::Outputs { outs, marks, .. } => {
-                let written = outs.iter().flat_map(|(_, out)| match out {
-                    Out::Value(id) => vec![*id],
-                    Out::Bits(bits) => bits.iter().map(|(_, id)| *id).collect(),
-                });
-                written.chain(marks.iter().flat_map(|mark| mark_inputs(graph, mark))).collect()
-            }
-        };
-        let plan = Plan::new(graph, &outputs);
-        let calls = callable
-            .iter()
-            .map(|(name, id)| Callable { name, reference: module.declare_func_in_func(*id, &mut context.func) })
-            .collect();
-        emit::function(&mut context.func, &mut frontend, graph, &plan, tables, calls, entry, module.target_config());
-        seen(&context.func);
-        module.define_function(id, &mut context).map_err(|e| CodegenError(format!("{e:?}")))?;
-        module.clear_context(&mut context);
+        let id = declared(module, &format!("entry{n}"), Linkage::Local, &signature)?;
+        room.entry(module, &mut here, id, (graph, tables, entry), seen)?;
         made.push(id);
     }
     module.finalize_definitions().map_err(failed)?;
     Ok(made.into_iter().map(|id| module.get_finalized_function(id)).collect())
-}
-
-fn signature(module: &JITModule, entry: &Entry) -> Signature {
-    let mut signature = module.make_signature();
-    for _ in 0..3 {
-        signature.params.push(AbiParam::new(types::I64));
-    }
-    match entry {
-        Entry::Predicate(_) => signature.returns.push(AbiParam::new(types::I8)),
-        Entry::Outputs { .. } => signature.params.push(AbiParam::new(types::I64)),
-    }
-    signature
 }

@@ -4,9 +4,13 @@
 //! Always: no trapping instruction, no allocation, no loop but over a list's length, no call but to the closed table of intrinsics.
 
 mod emit;
+mod function;
 mod intrinsics;
+mod link;
 mod loops;
 mod memory;
+#[cfg(feature = "object")]
+pub mod object;
 mod plan;
 mod schedule;
 mod tables;

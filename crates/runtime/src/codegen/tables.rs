@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::link::Place;
 use crate::graph::{Cell, Graph, Image, Loop, LoopId, Node};
 use crate::pattern::Pattern;
 
@@ -115,7 +116,8 @@ struct Perfect {
     /// Length, head, tail, address of the bytes; a length that no string has where nobody stands.
     slots: Box<[[u64; 4]]>,
     key: Key,
-    _bytes: Box<[Box<[u8]>]>,
+    #[cfg_attr(not(feature = "object"), expect(dead_code, reason = "the slots point into it"))]
+    bytes: Box<[Box<[u8]>]>,
 }
 
 /// How a slot is found.
@@ -160,7 +162,7 @@ impl Perfect {
                     true
                 });
                 if alone {
-                    return Some(Perfect { slots, key: Key { window, factor, shift }, _bytes: bytes });
+                    return Some(Perfect { slots, key: Key { window, factor, shift }, bytes });
                 }
                 factor = factor.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(2);
             }
@@ -218,9 +220,20 @@ impl TextTable {
         self.longest
     }
 
-    /// Where the slots are, and how one is found.
-    pub fn perfect(&self) -> Option<(u64, Key)> {
-        self.perfect.as_ref().map(|p| (p.slots.as_ptr() as u64, p.key))
+    /// The slots: length, head and tail, and the string where one stands there.
+    #[cfg(feature = "object")]
+    pub fn slots(&self) -> Option<Vec<([u64; 3], Option<&[u8]>)>> {
+        let Perfect { slots, bytes, .. } = self.perfect.as_ref()?;
+        let slot = |[len, head, tail, at]: &[u64; 4]| {
+            let text = bytes.iter().find(|text| text.as_ptr() as u64 == *at && text.len() as u64 == *len);
+            ([*len, *head, *tail], text.map(|text| &**text))
+        };
+        Some(slots.iter().map(slot).collect())
+    }
+
+    /// How a slot is found, where there are any.
+    pub fn perfect(&self) -> Option<Key> {
+        self.perfect.as_ref().map(|p| p.key)
     }
 }
 
@@ -249,6 +262,23 @@ impl Tables {
             }
         }
         Some(tables)
+    }
+
+    /// Of what there is in this process; 0 where there is nothing.
+    pub fn address(&self, place: Place) -> i64 {
+        fn nth<T>(list: &[T], n: u32) -> Option<&T> {
+            list.get(n as usize)
+        }
+        let found: Option<*const u8> = match place {
+            Place::Str(n) => nth(&self.strings, n).map(|s| s.as_ptr()),
+            Place::Image(n) => nth(&self.images, n).map(|i| i.as_ptr().cast()),
+            Place::Ints(n) => nth(&self.ints, n).map(|t| t.as_ptr().cast()),
+            Place::Texts(n) => nth(&self.texts, n).map(|t| std::ptr::from_ref(t).cast()),
+            Place::Slots(n) => nth(&self.texts, n).and_then(|t| Some(t.perfect.as_ref()?.slots.as_ptr().cast())),
+            Place::Pattern(n) => nth(&self.patterns, n).map(|p| std::ptr::from_ref(p).cast()),
+            Place::Lookup(of) => self.lookups.get(&of).map(|l| l.slots.as_ptr().cast()),
+        };
+        found.map_or(0, |at| at as i64)
     }
 }
 

@@ -7,7 +7,8 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Type, Value, types};
 
 use super::emit::Emit;
-use super::tables::{SPREAD, TextTable, ends_of};
+use super::link::Place;
+use super::tables::{SPREAD, ends_of};
 use crate::graph::{Id, Node, Text};
 
 /// Strings stand anywhere, and do not change while they are read.
@@ -247,8 +248,8 @@ impl Emit<'_> {
             return;
         };
         let longest = texts.longest();
-        let Some((slots, key)) = texts.perfect() else {
-            let table = self.word(std::ptr::from_ref::<TextTable>(texts) as i64);
+        let Some(key) = texts.perfect() else {
+            let table = self.address(Place::Texts(table));
             let found = self.call("text_table", &[table, at, len]);
             self.b.ins().brif(found, yes, &[], no, &[]);
             return;
@@ -275,7 +276,7 @@ impl Emit<'_> {
         let slot = self.b.ins().ushr_imm_u(product, i64::from(key.shift));
         // Four words a slot: length, head, tail, and where the bytes are.
         let offset = self.b.ins().ishl_imm_u(slot, 5);
-        let base = self.word(slots as i64);
+        let base = self.address(Place::Slots(table));
         let place = self.b.ins().iadd(base, offset);
         let words = MemFlagsData::trusted().with_readonly();
         let mut differing: Option<Value> = None;

@@ -7,6 +7,8 @@
 mod compact;
 mod decision;
 pub mod file;
+#[cfg(feature = "object")]
+pub mod object;
 mod shapes;
 mod value;
 mod verify;
@@ -303,10 +305,8 @@ impl Ready {
     fn new(block: &Block) -> Ready {
         let words = Words::new(block);
         let decision = words.decision(block);
-        let mut events: Vec<RecordId> = block.outputs.triggers.iter().map(|t| t.event).collect();
-        events.sort_unstable();
-        events.dedup();
-        let reactions = events.into_iter().map(|event| (event, words::reaction(of_event(block, event)))).collect();
+        let reactions =
+            block.events().into_iter().map(|event| (event, words::reaction(of_event(block, event)))).collect();
         let triggers = block.clauses.iter().enumerate();
         let triggers = triggers.filter(|(_, c)| matches!(c.kind, ClauseKind::Trigger { .. })).map(|(n, _)| n as u32);
         Ready { words, decision, reactions, triggers: triggers.collect(), code: OnceLock::new() }
