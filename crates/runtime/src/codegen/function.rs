@@ -51,7 +51,7 @@ impl Room {
         (graph, tables, entry): (&Graph, &Tables, &Entry),
         seen: &mut dyn FnMut(&Function),
     ) -> Result<(), CodegenError> {
-        let plan = Plan::new(graph, &outputs(graph, entry));
+        let plan = Plan::new(graph, tables, &outputs(graph, entry));
         let signature = signature(module, entry);
         self.define(module, (id, signature), |module, func, frontend| {
             let config = module.target_config();

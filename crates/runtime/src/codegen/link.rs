@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use cranelift_codegen::ir::{FuncRef, Function, GlobalValue};
 use cranelift_module::{DataId, FuncId, Module};
 
-use crate::graph::LoopId;
+use crate::graph::{Id, LoopId};
 
 /// A constant of a graph that stands in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +25,8 @@ pub(super) enum Place {
     Pattern(u32),
     /// The slots of a loop's index.
     Lookup(LoopId),
+    /// The constants of a choice by case.
+    Choice(Id),
 }
 
 /// Where a constant stands.

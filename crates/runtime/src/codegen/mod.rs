@@ -3,12 +3,15 @@
 //! In: a graph and its entries. Out: [`Code`]: functions over the native layout, in memory that is freed with the last handle.
 //! Always: no trapping instruction, no allocation, no loop but over a list's length, no call but to the closed table of intrinsics.
 
+mod branch;
+mod choice;
 mod emit;
 mod function;
 mod intrinsics;
 mod link;
 mod loops;
 mod memory;
+mod numbers;
 #[cfg(feature = "object")]
 pub mod object;
 mod plan;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::loops::{Search, search};
+use super::tables::Tables;
 use crate::graph::{Graph, Id, LoopId, NetTest, Node, Text};
 
 pub(super) struct Plan {
@@ -15,6 +16,8 @@ pub(super) struct Plan {
     /// How often a result of a loop is used, whichever it is.
     results: HashMap<LoopId, u32>,
     searches: HashMap<LoopId, Search>,
+    /// Choices read from a table, and by what.
+    choices: HashMap<Id, Id>,
     /// A rough count of machine operations.
     pub cost: Vec<u32>,
     /// Neither a branch, nor a loop, nor a call; and what that costs without its parts.
@@ -22,13 +25,14 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub fn new(graph: &Graph, outputs: &[Id]) -> Plan {
+    pub fn new(graph: &Graph, tables: &Tables, outputs: &[Id]) -> Plan {
         let n = graph.len();
         let mut plan = Plan {
             loops: vec![0; n],
             uses: vec![0; n],
             results: HashMap::new(),
             searches: HashMap::new(),
+            choices: tables.choices.iter().map(|(id, choice)| (*id, choice.of)).collect(),
             cost: vec![1; n],
             own: vec![(true, 1); n],
         };
@@ -64,8 +68,11 @@ impl Plan {
         }
     }
 
-    /// What is computed for a node: of a search, what it asks of each element, and no more.
+    /// What is computed for a node: of a search, what it asks of each element, and no more; of a choice by table, the case.
     pub fn inputs(&self, graph: &Graph, id: Id, each: &mut dyn FnMut(Id)) {
+        if let Some(of) = self.choices.get(&id) {
+            return each(*of);
+        }
         let Node::Result { of, .. } = graph.node(id) else { return graph.inputs(id, each) };
         match (self.searches.get(&of), graph.run(of)) {
             (Some(search), Some(run)) => {

@@ -3,7 +3,7 @@
 //! Everything is needed, so what matters is how long values are kept: each clause is folded into what sums the clauses up (whether all
 //! hold, when the earliest changes, the bits of the reasons) as soon as it is known, and then forgotten.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 
@@ -57,6 +57,47 @@ impl Schedule {
 }
 
 impl Emit<'_> {
+    /// Computes what takes branches or loops and is wanted in several places. It comes first, so that what sums the clauses up need
+    /// not be kept across it.
+    pub(super) fn heavy_first(&mut self, outputs: &[Id]) {
+        let direct: HashSet<Id> = outputs.iter().copied().collect();
+        let mut heavy = vec![false; self.graph.len()];
+        let mut order = Vec::new();
+        let mut seen = vec![false; self.graph.len()];
+        let mut stack: Vec<(Id, bool)> = outputs.iter().rev().map(|id| (*id, false)).collect();
+        let mut inputs = Vec::new();
+        while let Some((id, ready)) = stack.pop() {
+            let place = id.0 as usize;
+            if ready {
+                let mut is_heavy = !self.plan.is_one_instruction(id);
+                self.plan.inputs(self.graph, id, &mut |input| {
+                    let alone = !self.plan.is_shared(self.graph, input);
+                    is_heavy |= alone && heavy.get(input.0 as usize).is_some_and(|heavy| *heavy);
+                });
+                if let Some(slot) = heavy.get_mut(place) {
+                    *slot = is_heavy;
+                }
+                let wanted = self.plan.is_shared(self.graph, id) || direct.contains(&id);
+                if is_heavy && wanted && self.plan.depth(id) == 0 {
+                    order.push(id);
+                }
+                continue;
+            }
+            match seen.get_mut(place) {
+                Some(seen) if !*seen => *seen = true,
+                _ => continue,
+            }
+            stack.push((id, true));
+            self.plan.inputs(self.graph, id, &mut |input| inputs.push((input, false)));
+            stack.extend(inputs.drain(..).rev());
+        }
+        for id in order {
+            if self.known(id).is_none() {
+                self.value(id);
+            }
+        }
+    }
+
     /// A value is known from here on: what can now be computed by one instruction is.
     pub(super) fn forward(&mut self, id: Id) {
         let mut stack = vec![id];
@@ -83,7 +124,7 @@ impl Emit<'_> {
             return false;
         }
         let mut ready = true;
-        self.graph.inputs(id, &mut |input| {
+        self.plan.inputs(self.graph, id, &mut |input| {
             ready = ready
                 && (self.known(input).is_some()
                     || self.is_leaf(input)

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::choice::Choice;
 use super::link::Place;
-use crate::graph::{Cell, Graph, Image, Loop, LoopId, Node};
+use crate::graph::{Cell, Graph, Id, Image, Loop, LoopId, Node};
 use crate::pattern::Pattern;
 
 /// Constants of a graph at addresses that do not move.
@@ -15,6 +16,8 @@ pub(super) struct Tables {
     pub patterns: Box<[Pattern]>,
     /// Of loops with an index.
     pub lookups: HashMap<LoopId, Lookup>,
+    /// Choices by case, which are read from a table.
+    pub choices: HashMap<Id, Choice>,
 }
 
 /// Where the elements of a constant list are found by the hash of their keys: open addressing, at most half full, equal hashes in
@@ -246,6 +249,7 @@ impl Tables {
             ints: graph.ints.iter().map(|t| t.clone().into()).collect(),
             texts: graph.texts.iter().map(|t| TextTable::new(t)).collect(),
             patterns: graph.automata()?,
+            choices: (0..graph.len() as u32).filter_map(|n| Some((Id(n), Choice::new(graph, Id(n))?))).collect(),
             lookups: (0u32..)
                 .zip(&graph.loops)
                 .filter_map(|(n, run)| Some((LoopId(n), Lookup::new(graph, run.as_ref()?)?)))
@@ -277,6 +281,7 @@ impl Tables {
             Place::Slots(n) => nth(&self.texts, n).and_then(|t| Some(t.perfect.as_ref()?.slots.as_ptr().cast())),
             Place::Pattern(n) => nth(&self.patterns, n).map(|p| std::ptr::from_ref(p).cast()),
             Place::Lookup(of) => self.lookups.get(&of).map(|l| l.slots.as_ptr().cast()),
+            Place::Choice(id) => self.choices.get(&id).map(|c| c.values.as_ptr().cast()),
         };
         found.map_or(0, |at| at as i64)
     }

@@ -142,10 +142,8 @@ impl Emit<'_> {
     }
 
     fn ends_at(&mut self, at: Value, len: Value) -> (Value, Value) {
-        let [long, short, middle, tiny, some, end] = [(); 6].map(|()| self.b.create_block());
-        for cold in [short, middle, tiny, some] {
-            self.b.set_cold_block(cold);
-        }
+        let [long, short, end] = [(); 3].map(|()| self.b.create_block());
+        self.b.set_cold_block(short);
         let head = self.b.append_block_param(end, types::I64);
         let tail = self.b.append_block_param(end, types::I64);
         let is_long = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, len, 8);
@@ -157,6 +155,20 @@ impl Emit<'_> {
         self.b.ins().jump(end, &[BlockArg::Value(x), BlockArg::Value(y)]);
 
         self.b.switch_to_block(short);
+        let (x, y) = self.short_ends(at, len);
+        self.b.ins().jump(end, &[BlockArg::Value(x), BlockArg::Value(y)]);
+        self.b.switch_to_block(end);
+        (head, tail)
+    }
+
+    /// The ends of a string of less than eight bytes: not often asked for.
+    fn short_ends(&mut self, at: Value, len: Value) -> (Value, Value) {
+        let [middle, tiny, some, end] = [(); 4].map(|()| self.b.create_block());
+        for cold in [middle, tiny, some, end] {
+            self.b.set_cold_block(cold);
+        }
+        let head = self.b.append_block_param(end, types::I64);
+        let tail = self.b.append_block_param(end, types::I64);
         let is_middle = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, len, 4);
         self.b.ins().brif(is_middle, middle, &[], tiny, &[]);
 
@@ -181,17 +193,49 @@ impl Emit<'_> {
         (head, tail)
     }
 
+    /// The ends of a string, if they are at hand.
+    fn known_ends(&mut self, id: Id) -> Option<(Value, Value)> {
+        let known = self.scopes.iter().rev().any(|s| s.ends.contains_key(&id));
+        (known || matches!(self.graph.node(id), Node::Str(_))).then(|| self.ends(id))
+    }
+
     fn text_equal(&mut self, a: Id, b: Id, yes: Block, no: Block) {
+        let (a, b) = if self.known_ends(a).is_some() { (b, a) } else { (a, b) };
         let ((p, n), (q, m)) = (self.two(a), self.two(b));
+        let known = self.known_ends(b);
         let same = self.b.ins().icmp(IntCC::Equal, n, m);
         self.when(same, no);
-        self.scopes.push(Default::default());
-        let ((head_a, tail_a), (head_b, tail_b)) = (self.ends(a), self.ends(b));
-        self.scopes.pop();
-        let heads = self.b.ins().bxor(head_a, head_b);
-        let tails = self.b.ins().bxor(tail_a, tail_b);
+        let (long, short) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(short);
+        let is_long = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, n, 8);
+        self.b.ins().brif(is_long, long, &[], short, &[]);
+
+        self.b.switch_to_block(short);
+        let (head, tail) = self.short_ends(p, n);
+        let (other_head, other_tail) = known.unwrap_or_else(|| self.short_ends(q, m));
+        let heads = self.b.ins().bxor(head, other_head);
+        let tails = self.b.ins().bxor(tail, other_tail);
         let differing = self.b.ins().bor(heads, tails);
-        let alike = self.b.ins().icmp_imm_s(IntCC::Equal, differing, 0);
+        self.b.ins().brif(differing, no, &[], yes, &[]);
+
+        self.b.switch_to_block(long);
+        let other = match known {
+            Some((head, _)) => head,
+            None => self.wide(types::I64, q, 0),
+        };
+        let head = self.wide(types::I64, p, 0);
+        let alike = self.b.ins().icmp(IntCC::Equal, other, head);
+        self.when(alike, no);
+        let other = match known {
+            Some((_, tail)) => tail,
+            None => {
+                let last = self.b.ins().iadd(q, m);
+                self.wide(types::I64, last, -8)
+            }
+        };
+        let last = self.b.ins().iadd(p, n);
+        let tail = self.wide(types::I64, last, -8);
+        let alike = self.b.ins().icmp(IntCC::Equal, other, tail);
         self.when(alike, no);
         self.middles(p, q, n, usize::MAX, yes, no);
     }
@@ -199,10 +243,6 @@ impl Emit<'_> {
     /// Whether what lies between the first and the last eight bytes of two strings of one length is equal: up to 32 bytes two
     /// words at once, which overlap in shorter ones, beyond that word by word. No string is longer than `longest`.
     fn middles(&mut self, p: Value, q: Value, len: Value, longest: usize, yes: Block, no: Block) {
-        if longest <= 16 {
-            self.b.ins().jump(yes, &[]);
-            return;
-        }
         let middle = self.b.create_block();
         let is_long = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, len, 16);
         self.b.ins().brif(is_long, middle, &[], yes, &[]);
@@ -219,8 +259,11 @@ impl Emit<'_> {
             return;
         }
         self.when(alike, no);
-        let (head, body) = (self.b.create_block(), self.b.create_block());
+        let (head, body, longer) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         let at = self.b.append_block_param(head, types::I64);
+        let is_longer = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, len, 32);
+        self.b.ins().brif(is_longer, longer, &[], yes, &[]);
+        self.b.switch_to_block(longer);
         let first = self.word(16);
         let stop = self.b.ins().iadd_imm_s(len, -16);
         self.b.ins().jump(head, &[BlockArg::Value(first)]);
@@ -291,6 +334,10 @@ impl Emit<'_> {
         if let Some(differing) = differing {
             let alike = self.b.ins().icmp_imm_s(IntCC::Equal, differing, 0);
             self.when(alike, no);
+        }
+        if longest <= 16 {
+            self.b.ins().jump(yes, &[]);
+            return;
         }
         let bytes = self.b.ins().load(types::I64, words, place, 24);
         self.middles(at, bytes, len, longest, yes, no);

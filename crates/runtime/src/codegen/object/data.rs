@@ -60,6 +60,7 @@ impl<'t> Constants<'t> {
             Place::Slots(n) => format!("{}.slots.{n}", self.prefix),
             Place::Pattern(n) => format!("{}.pattern.{n}", self.prefix),
             Place::Lookup(of) => format!("{}.index.{}", self.prefix, of.0),
+            Place::Choice(id) => format!("{}.choice.{}", self.prefix, id.0),
         };
         match module.declare_data(&name, Linkage::Local, false, false) {
             Ok(id) => {
@@ -115,6 +116,10 @@ impl<'t> Constants<'t> {
                 Data { bytes: table.iter().flat_map(|word| word.to_le_bytes()).collect(), pointers: Vec::new() }
             }
             Place::Lookup(of) => Data::words(&self.tables.lookups.get(&of)?.slots),
+            Place::Choice(id) => {
+                let values: Vec<u64> = self.tables.choices.get(&id)?.values.iter().map(|n| *n as u64).collect();
+                Data::words(&values)
+            }
         })
     }
 
