@@ -8,7 +8,6 @@ use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, t
 use super::Mark;
 use super::emit::{Emit, Vals};
 use super::link::Place;
-use super::tables::SPREAD;
 use crate::graph::{Cell, Graph, Id, Kind, Loop, LoopId, Node, Text};
 
 /// What a mark reads.
@@ -248,11 +247,7 @@ impl Emit<'_> {
             let mut hash = self.word(0);
             for key in &index.keys {
                 for word in self.key_words(key.cell, key.value) {
-                    let mixed = self.b.ins().bxor(hash, word);
-                    let spread = self.word(SPREAD as i64);
-                    let product = self.b.ins().imul(mixed, spread);
-                    let high = self.b.ins().ushr_imm_u(product, 32);
-                    hash = self.b.ins().bxor(product, high);
+                    hash = self.mix(hash, word);
                 }
             }
             return Way::Found { mask, hash };
@@ -284,7 +279,7 @@ impl Emit<'_> {
         match cell {
             Cell::Str => {
                 let (at, len) = self.two(value);
-                vec![self.call("text_hash", &[at, len])]
+                vec![self.text_hash(at, len)]
             }
             Cell::Net => self.three(value).to_vec(),
             Cell::Bool => {

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Type, Va
 
 use super::emit::Emit;
 use super::link::Place;
-use super::tables::{SPREAD, ends_of};
+use super::tables::{IN_LINE, SPREAD, ends_of};
 use crate::graph::{Id, Node, Text};
 
 /// Strings stand anywhere, and do not change while they are read.
@@ -341,5 +341,45 @@ impl Emit<'_> {
         }
         let bytes = self.b.ins().load(types::I64, words, place, 24);
         self.middles(at, bytes, len, longest, yes, no);
+    }
+
+    /// As the function of the same name in `tables`.
+    pub(super) fn text_hash(&mut self, at: Value, len: Value) -> Value {
+        let [in_line, other, end] = [(); 3].map(|()| self.b.create_block());
+        let hash = self.b.append_block_param(end, types::I64);
+        let (least, most) = (*IN_LINE.start() as i64, *IN_LINE.end() as i64);
+        let beyond = self.b.ins().iadd_imm_s(len, -least);
+        let is_usual = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThanOrEqual, beyond, most - least);
+        self.b.ins().brif(is_usual, in_line, &[], other, &[]);
+
+        self.b.switch_to_block(in_line);
+        let (eight, none) = (self.word(8), self.word(0));
+        let second = self.b.ins().umin(beyond, eight);
+        let third = self.b.ins().iadd_imm_s(len, -16);
+        let third = self.b.ins().smax(third, none);
+        let [second, third, last] = [second, third, beyond].map(|offset| self.b.ins().iadd(at, offset));
+        let [first, second, third, last] = [at, second, third, last].map(|at| self.wide(types::I64, at, 0));
+        let start = self.mix(len, first);
+        let start = self.mix(start, second);
+        let spread = self.word(SPREAD as i64);
+        let rest = self.mix(spread, last);
+        let rest = self.mix(rest, third);
+        let all = self.mix(start, rest);
+        self.b.ins().jump(end, &[BlockArg::Value(all)]);
+
+        self.b.switch_to_block(other);
+        let all = self.call("text_hash", &[at, len]);
+        self.b.ins().jump(end, &[BlockArg::Value(all)]);
+        self.b.switch_to_block(end);
+        hash
+    }
+
+    /// A word more of a hash.
+    pub(super) fn mix(&mut self, hash: Value, word: Value) -> Value {
+        let mixed = self.b.ins().bxor(hash, word);
+        let spread = self.word(SPREAD as i64);
+        let product = self.b.ins().imul(mixed, spread);
+        let high = self.b.ins().ushr_imm_u(product, 32);
+        self.b.ins().bxor(product, high)
     }
 }
