@@ -2,6 +2,8 @@
 //!
 //! Total and linear: whatever the text, there is a module, and every fault in it is reported once.
 
+use std::rc::Rc;
+
 use crate::arrange::{Body, arrange};
 use crate::ast::Module;
 use crate::build::{Build, Level};
@@ -41,8 +43,10 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut diagnostics = lexed.diagnostics;
     let mut arranged = arrange(file, text, lexed.tokens);
     diagnostics.append(&mut arranged.diagnostics);
-    let tokens: Vec<_> = arranged.tokens.iter().map(|token| Ok((token.start, token.tok, token.end))).collect();
+    let arranged = Rc::new(arranged);
+    let tokens = Rc::clone(&arranged);
     let mut build = Build::new(file, arranged, lexed.docs, &lexed.scars);
+    let tokens = tokens.tokens.iter().map(|token| Ok((token.start, token.tok, token.end)));
     let module = match grammar::ModuleParser::new().parse(&mut build, tokens) {
         Ok(module) => module,
         // Recovery at the level of items takes every text; this is what is left if it does not.
