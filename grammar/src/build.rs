@@ -3,7 +3,7 @@
 //! Holds what the grammar cannot: doc comments, letters of names, and one diagnostic a cause.
 //! Expressions and types are built in `nodes`, syntax errors described in `complain`.
 
-use std::rc::Rc;
+use std::cell::Cell;
 
 use lalrpop_util::ErrorRecovery;
 use smol_str::SmolStr;
@@ -33,6 +33,13 @@ pub enum Level {
 /// What follows a case: whether it is `<`, and where.
 pub type CaseSign = (bool, u32, u32);
 
+/// Operands of `and` and `or`: at least two.
+pub fn operands(first: Box<Expr>) -> Vec<Expr> {
+    let mut all = Vec::with_capacity(4);
+    all.push(*first);
+    all
+}
+
 /// Off the parser's stack.
 pub fn unboxed<T>(all: Vec<Box<T>>) -> Vec<T> {
     all.into_iter().map(|one| *one).collect()
@@ -40,33 +47,43 @@ pub fn unboxed<T>(all: Vec<Box<T>>) -> Vec<T> {
 
 pub struct Build<'s> {
     pub(crate) file: FileId,
-    pub(crate) arranged: Rc<Arranged<'s>>,
+    pub(crate) arranged: &'s Arranged<'s>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    docs: Docs,
+    docs: &'s Docs,
+    /// Where the last token that was asked for stands.
+    near: Cell<usize>,
     /// By region, the first for text before all regions: whether something was reported that may have consequences.
     quiet: Vec<bool>,
     /// By region: whether too deep nesting was reported.
     deep: Vec<bool>,
+    /// Whether the grammar met what it does not take, reported or not.
+    stumbled: bool,
 }
 
 impl<'s> Build<'s> {
-    pub fn new(file: FileId, arranged: Rc<Arranged<'s>>, docs: Docs, scars: &[u32]) -> Self {
+    pub fn new(file: FileId, arranged: &'s Arranged<'s>, docs: &'s Docs, scars: &[u32]) -> Self {
         let count = arranged.regions.len() + 1;
         let mut build = Build {
             file,
             arranged,
             diagnostics: Vec::new(),
             docs,
+            near: Cell::new(0),
             quiet: vec![false; count],
             deep: vec![false; count],
+            stumbled: false,
         };
-        let own: Vec<u32> = build.arranged.scars.clone();
-        for scar in own.iter().chain(scars) {
+        for scar in arranged.scars.iter().chain(scars) {
             let region = build.region_at(*scar);
             set(&mut build.quiet, region);
             set(&mut build.deep, region);
         }
         build
+    }
+
+    /// Whether everything was read, and nothing reported.
+    pub(crate) fn is_clean(&self) -> bool {
+        !self.stumbled && self.diagnostics.is_empty()
     }
 
     pub fn span(&self, start: u32, end: u32) -> Span {
@@ -80,7 +97,17 @@ impl<'s> Build<'s> {
 
     /// The token that starts at an offset.
     pub(crate) fn token_at(&self, start: u32) -> Option<(usize, Token<'s>)> {
-        let first = self.arranged.tokens.partition_point(|token| token.start < start);
+        // Most are asked for in the order of the text.
+        let near = self.near.get();
+        let ahead = self.arranged.tokens.get(near..near + 64).unwrap_or(&[]);
+        let inside = ahead.first().is_some_and(|token| token.start < start)
+            && ahead.last().is_some_and(|token| token.start >= start);
+        let first = if inside {
+            near + ahead.partition_point(|token| token.start < start)
+        } else {
+            self.arranged.tokens.partition_point(|token| token.start < start)
+        };
+        self.near.set(first);
         let found = self.arranged.tokens.iter().enumerate().skip(first).find(|(_, token)| token.end > start)?;
         Some((found.0, *found.1))
     }
@@ -104,8 +131,12 @@ impl<'s> Build<'s> {
     }
 
     pub(crate) fn unescaped(&self, written: &str) -> SmolStr {
-        let (inside, _) = inside_quotes(written);
-        if inside.contains('\\') { literal::unescape(inside).0.into() } else { SmolStr::new(inside) }
+        if written.contains('\\') {
+            let (inside, _) = inside_quotes(written);
+            return literal::unescape(inside).0.into();
+        }
+        let plain = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        SmolStr::new(plain.unwrap_or_else(|| inside_quotes(written).0))
     }
 
     // Items.
@@ -277,6 +308,7 @@ impl<'s> Build<'s> {
     }
 
     pub(crate) fn syntax_error(&mut self, error: lalrpop_util::ParseError<u32, Tok<'s>, ()>, level: Level) {
+        self.stumbled = true;
         let (start, expected) = match error {
             lalrpop_util::ParseError::UnrecognizedToken { token, expected } => (Some(token), expected),
             lalrpop_util::ParseError::UnrecognizedEof { expected, .. } => (None, expected),
