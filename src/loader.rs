@@ -171,7 +171,8 @@ fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, LoadError> {
         return Err(error(path, "is not a regular file".into()));
     }
     let file = fs::File::open(path).map_err(|e| error(path, io_message(&e)))?;
-    let mut bytes = Vec::new();
+    // What is read may have grown since.
+    let mut bytes = Vec::with_capacity(meta.len().min(most) as usize + 1);
     file.take(most + 1).read_to_end(&mut bytes).map_err(|e| error(path, io_message(&e)))?;
     if bytes.len() as u64 > most {
         return Err(error(path, format!("is larger than {} MiB", most >> 20)));

@@ -4,6 +4,8 @@
 //! `ExprKind::Error` and so on, each with exactly one diagnostic already reported.
 //! No expression or type is deeper than [`MAX_DEPTH`]; deeper ones are `Error` nodes, so recursion over a
 //! tree is safe everywhere.
+//!
+//! There are many expressions in a policy: what is rare in one, and large, is boxed.
 
 use smol_str::SmolStr;
 
@@ -319,7 +321,7 @@ pub enum ClauseKind {
         event: Name,
         binder: Name,
         when: Option<Expr>,
-        within: Option<(Expr, Expr)>,
+        within: Option<Box<(Expr, Expr)>>,
     },
     /// `reinstate N: on EVENT as e [when E] lifts A, B`
     Reinstate {
@@ -491,8 +493,8 @@ pub enum ExprKind {
     Name(SmolStr),
     /// `Tier.gold`
     Case {
-        ty: Name,
-        case: Name,
+        ty: Box<Name>,
+        case: Box<Name>,
     },
     Paren(Box<Expr>),
     Field {
@@ -501,7 +503,7 @@ pub enum ExprKind {
     },
     /// `R { f: v, … }`
     Record {
-        ty: Name,
+        ty: Box<Name>,
         fields: Vec<FieldInit>,
     },
     With {
@@ -512,21 +514,21 @@ pub enum ExprKind {
     Set(Vec<Expr>),
     /// `f(a, b, prior: c)`, and the built-in functions.
     Call {
-        callee: Name,
+        callee: Box<Name>,
         args: Vec<Arg>,
     },
     /// `min(E for x in xs [where E])`
     Aggregate {
-        callee: Name,
+        callee: Box<Name>,
         item: Box<Expr>,
-        binder: Name,
+        binder: Box<Name>,
         collection: Box<Expr>,
         condition: Option<Box<Expr>>,
     },
     /// `count(x in xs where E)`
     CountWhere {
-        callee: Name,
-        binder: Name,
+        callee: Box<Name>,
+        binder: Box<Name>,
         collection: Box<Expr>,
         condition: Box<Expr>,
     },

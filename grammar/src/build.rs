@@ -3,6 +3,8 @@
 //! Holds what the grammar cannot: doc comments, letters of names, and one diagnostic a cause.
 //! Expressions and types are built in `nodes`, syntax errors described in `complain`.
 
+use std::cell::Cell;
+
 use lalrpop_util::ErrorRecovery;
 use smol_str::SmolStr;
 
@@ -31,52 +33,57 @@ pub enum Level {
 /// What follows a case: whether it is `<`, and where.
 pub type CaseSign = (bool, u32, u32);
 
-/// A clause without what precedes it.
-pub struct Head {
-    keyword: u32,
-    name: Option<Name>,
-    kind: ClauseKind,
+/// Operands of `and` and `or`: at least two.
+pub fn operands(first: Box<Expr>) -> Vec<Expr> {
+    let mut all = Vec::with_capacity(4);
+    all.push(*first);
+    all
 }
 
-impl Head {
-    pub fn bare(keyword: u32, kind: ClauseKind) -> Self {
-        Head { keyword, name: None, kind }
-    }
-
-    pub fn named(keyword: u32, name: Name, kind: ClauseKind) -> Self {
-        Head { keyword, name: Some(name), kind }
-    }
+/// Off the parser's stack.
+pub fn unboxed<T>(all: Vec<Box<T>>) -> Vec<T> {
+    all.into_iter().map(|one| *one).collect()
 }
 
 pub struct Build<'s> {
     pub(crate) file: FileId,
-    pub(crate) arranged: Arranged<'s>,
+    pub(crate) arranged: &'s Arranged<'s>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    docs: Docs,
+    docs: &'s Docs,
+    /// Where the last token that was asked for stands.
+    near: Cell<usize>,
     /// By region, the first for text before all regions: whether something was reported that may have consequences.
     quiet: Vec<bool>,
     /// By region: whether too deep nesting was reported.
     deep: Vec<bool>,
+    /// Whether the grammar met what it does not take, reported or not.
+    stumbled: bool,
 }
 
 impl<'s> Build<'s> {
-    pub fn new(file: FileId, arranged: Arranged<'s>, docs: Docs, scars: &[u32]) -> Self {
+    pub fn new(file: FileId, arranged: &'s Arranged<'s>, docs: &'s Docs, scars: &[u32]) -> Self {
         let count = arranged.regions.len() + 1;
         let mut build = Build {
             file,
             arranged,
             diagnostics: Vec::new(),
             docs,
+            near: Cell::new(0),
             quiet: vec![false; count],
             deep: vec![false; count],
+            stumbled: false,
         };
-        let own: Vec<u32> = build.arranged.scars.clone();
-        for scar in own.iter().chain(scars) {
+        for scar in arranged.scars.iter().chain(scars) {
             let region = build.region_at(*scar);
             set(&mut build.quiet, region);
             set(&mut build.deep, region);
         }
         build
+    }
+
+    /// Whether everything was read, and nothing reported.
+    pub(crate) fn is_clean(&self) -> bool {
+        !self.stumbled && self.diagnostics.is_empty()
     }
 
     pub fn span(&self, start: u32, end: u32) -> Span {
@@ -90,7 +97,17 @@ impl<'s> Build<'s> {
 
     /// The token that starts at an offset.
     pub(crate) fn token_at(&self, start: u32) -> Option<(usize, Token<'s>)> {
-        let first = self.arranged.tokens.partition_point(|token| token.start < start);
+        // Most are asked for in the order of the text.
+        let near = self.near.get();
+        let ahead = self.arranged.tokens.get(near..near + 64).unwrap_or(&[]);
+        let inside = ahead.first().is_some_and(|token| token.start < start)
+            && ahead.last().is_some_and(|token| token.start >= start);
+        let first = if inside {
+            near + ahead.partition_point(|token| token.start < start)
+        } else {
+            self.arranged.tokens.partition_point(|token| token.start < start)
+        };
+        self.near.set(first);
         let found = self.arranged.tokens.iter().enumerate().skip(first).find(|(_, token)| token.end > start)?;
         Some((found.0, *found.1))
     }
@@ -114,13 +131,17 @@ impl<'s> Build<'s> {
     }
 
     pub(crate) fn unescaped(&self, written: &str) -> SmolStr {
-        let (inside, _) = inside_quotes(written);
-        if inside.contains('\\') { literal::unescape(inside).0.into() } else { SmolStr::new(inside) }
+        if written.contains('\\') {
+            let (inside, _) = inside_quotes(written);
+            return literal::unescape(inside).0.into();
+        }
+        let plain = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        SmolStr::new(plain.unwrap_or_else(|| inside_quotes(written).0))
     }
 
     // Items.
 
-    pub fn item(&mut self, l: u32, annotations: Vec<Annotation>, kind: ItemKind, r: u32) -> Item {
+    pub fn item(&mut self, l: u32, annotations: Vec<Annotation>, kind: ItemKind, r: u32) -> Box<Item> {
         // What reads as an item inside braces is the rest of one whose beginning was lost.
         let nested = self
             .token_at(l)
@@ -132,7 +153,7 @@ impl<'s> Build<'s> {
         } else {
             kind
         };
-        Item { span: self.span(l, r), doc: self.docs.above(l), annotations, kind }
+        Box::new(Item { span: self.span(l, r), doc: self.docs.above(l), annotations, kind })
     }
 
     pub fn annotation(&mut self, l: u32, name: Name, args: Option<Vec<AnnotationArg>>, r: u32) -> Annotation {
@@ -158,7 +179,12 @@ impl<'s> Build<'s> {
         ItemKind::Use(Use { path, names, braces: true })
     }
 
-    pub fn enumeration(&mut self, name: Name, ordered: bool, cases: Vec<(CaseDecl, Option<CaseSign>)>) -> ItemKind {
+    pub fn enumeration(
+        &mut self,
+        name: Name,
+        ordered: bool,
+        cases: Vec<(Box<CaseDecl>, Option<CaseSign>)>,
+    ) -> ItemKind {
         let mut reported = false;
         let mut list = Vec::with_capacity(cases.len());
         for (case, sign) in cases {
@@ -180,28 +206,29 @@ impl<'s> Build<'s> {
                 }
                 self.report(diagnostic.fix(format!("write `{}`", better.trim()), span, better));
             }
-            list.push(case);
+            list.push(*case);
         }
         // A case that could not be read was reported, and has no name.
         list.retain(|case| !case.name.text.is_empty());
         ItemKind::Enum(EnumDecl { name, ordered, cases: list })
     }
 
-    pub fn case(&mut self, l: u32, annotations: Vec<Annotation>, name: Name) -> CaseDecl {
-        CaseDecl { doc: self.docs.above(l), annotations, name }
+    pub fn case(&mut self, l: u32, annotations: Vec<Annotation>, name: Name) -> Box<CaseDecl> {
+        Box::new(CaseDecl { doc: self.docs.above(l), annotations, name })
     }
 
-    pub fn case_error(&mut self, l: u32, error: Recovery<'s>, r: u32) -> CaseDecl {
+    pub fn case_error(&mut self, l: u32, error: Recovery<'s>, r: u32) -> Box<CaseDecl> {
         self.error(error, Level::Case);
-        CaseDecl { doc: None, annotations: Vec::new(), name: Name { text: SmolStr::default(), span: self.span(l, r) } }
+        let name = Name { text: SmolStr::default(), span: self.span(l, r) };
+        Box::new(CaseDecl { doc: None, annotations: Vec::new(), name })
     }
 
-    pub fn field(&mut self, l: u32, annotations: Vec<Annotation>, name: Name, ty: Type, r: u32) -> FieldDecl {
-        FieldDecl { span: self.span(l, r), doc: self.docs.above(l), annotations, name, ty }
+    pub fn field(&mut self, l: u32, annotations: Vec<Annotation>, name: Name, ty: Type, r: u32) -> Box<FieldDecl> {
+        Box::new(FieldDecl { span: self.span(l, r), doc: self.docs.above(l), annotations, name, ty })
     }
 
     /// A field that could not be read keeps its name, if it had one.
-    pub fn field_error(&mut self, l: u32, error: Recovery<'s>, r: u32) -> FieldDecl {
+    pub fn field_error(&mut self, l: u32, error: Recovery<'s>, r: u32) -> Box<FieldDecl> {
         let place = error_place(&error);
         self.error(error, Level::Field);
         let span = self.span(l, r);
@@ -214,39 +241,42 @@ impl<'s> Build<'s> {
             Some((word, start, end)) => self.name(word, start, end),
             None => Name { text: SmolStr::default(), span },
         };
-        FieldDecl { span, doc: None, annotations: Vec::new(), name, ty: Type { span, kind: TypeKind::Error, depth: 1 } }
+        let ty = Type { span, kind: TypeKind::Error, depth: 1 };
+        Box::new(FieldDecl { span, doc: None, annotations: Vec::new(), name, ty })
     }
 
-    pub fn let_decl(&mut self, l: u32, name: Name, ty: Option<Type>, value: Expr, r: u32) -> LetDecl {
-        LetDecl { span: self.span(l, r), name, ty, value }
+    pub fn let_decl(&mut self, l: u32, name: Name, ty: Option<Type>, value: Box<Expr>, r: u32) -> Box<LetDecl> {
+        Box::new(LetDecl { span: self.span(l, r), name, ty, value: *value })
     }
 
-    pub fn framework_line(&mut self, l: u32, kind: FrameworkLineKind, r: u32) -> FrameworkLine {
-        FrameworkLine { span: self.span(l, r), kind }
+    pub fn framework_line(&mut self, l: u32, kind: FrameworkLineKind, r: u32) -> Box<FrameworkLine> {
+        Box::new(FrameworkLine { span: self.span(l, r), kind })
     }
 
-    pub fn test_line(&mut self, l: u32, kind: TestLineKind, r: u32) -> TestLine {
-        TestLine { span: self.span(l, r), kind }
+    pub fn test_line(&mut self, l: u32, kind: TestLineKind, r: u32) -> Box<TestLine> {
+        Box::new(TestLine { span: self.span(l, r), kind })
     }
 
-    pub fn outcome(&mut self, l: u32, kind: OutcomeKind, r: u32) -> Outcome {
-        Outcome { span: self.span(l, r), kind }
+    pub fn outcome(&mut self, l: u32, kind: OutcomeKind, r: u32) -> Box<Outcome> {
+        Box::new(Outcome { span: self.span(l, r), kind })
     }
 
-    pub fn clause(&mut self, l: u32, annotations: Vec<Annotation>, head: Head, r: u32) -> Clause {
-        let end = self.token_at(head.keyword).map_or(head.keyword, |(_, token)| token.end);
-        Clause {
-            span: self.span(l, r),
-            doc: self.docs.above(l),
-            annotations,
-            name: head.name,
-            keyword: self.span(head.keyword, end),
-            kind: head.kind,
-        }
+    /// A clause without what precedes it.
+    pub fn head(&mut self, keyword: u32, name: Option<Name>, kind: ClauseKind) -> Box<Clause> {
+        let end = self.token_at(keyword).map_or(keyword, |(_, token)| token.end);
+        let keyword = self.span(keyword, end);
+        Box::new(Clause { span: keyword, doc: None, annotations: Vec::new(), name, keyword, kind })
+    }
+
+    pub fn clause(&mut self, l: u32, annotations: Vec<Annotation>, mut head: Box<Clause>, r: u32) -> Box<Clause> {
+        head.span = self.span(l, r);
+        head.doc = self.docs.above(l);
+        head.annotations = annotations;
+        head
     }
 
     /// A clause that could not be read keeps its name, so that what refers to it is no second error.
-    pub fn clause_error(&mut self, l: u32, error: Recovery<'s>, r: u32) -> Clause {
+    pub fn clause_error(&mut self, l: u32, error: Recovery<'s>, r: u32) -> Box<Clause> {
         let place = error_place(&error);
         self.error(error, Level::Clause);
         let region = self.region_at(place).checked_sub(1).and_then(|index| self.arranged.regions.get(index)).copied();
@@ -263,7 +293,8 @@ impl<'s> Build<'s> {
                 name = Some(self.name(text, second.start, second.end));
             }
         }
-        Clause { span: self.span(l, r), doc: None, annotations: Vec::new(), name, keyword, kind: ClauseKind::Error }
+        let span = self.span(l, r);
+        Box::new(Clause { span, doc: None, annotations: Vec::new(), name, keyword, kind: ClauseKind::Error })
     }
 
     pub fn item_error(&mut self, error: Recovery<'s>) -> ItemKind {
@@ -277,6 +308,7 @@ impl<'s> Build<'s> {
     }
 
     pub(crate) fn syntax_error(&mut self, error: lalrpop_util::ParseError<u32, Tok<'s>, ()>, level: Level) {
+        self.stumbled = true;
         let (start, expected) = match error {
             lalrpop_util::ParseError::UnrecognizedToken { token, expected } => (Some(token), expected),
             lalrpop_util::ParseError::UnrecognizedEof { expected, .. } => (None, expected),

@@ -130,13 +130,19 @@ fn starred(lexer: &mut logos::Lexer<'_, Raw>) {
 /// To the closing quote, or to the end of the line.
 fn string(lexer: &mut logos::Lexer<'_, Raw>, quote: char) {
     let rest = lexer.remainder();
+    let mut sign = [0; 4];
+    let sign = quote.encode_utf8(&mut sign).as_bytes();
+    let first = sign.first().copied().unwrap_or(b'"');
     let mut escaped = false;
-    for (at, c) in rest.char_indices() {
-        match c {
-            '\n' => return lexer.bump(at),
+    // Bytes within a character are none of these signs.
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            b'\n' => return lexer.bump(at),
             _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            _ if c == quote => return lexer.bump(at + c.len_utf8()),
+            b'\\' => escaped = true,
+            _ if byte == first && rest.as_bytes().get(at..at + sign.len()) == Some(sign) => {
+                return lexer.bump(at + sign.len());
+            }
             _ => {}
         }
     }
@@ -177,7 +183,8 @@ pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
         file,
         text,
         out: Lexed {
-            tokens: Vec::new(),
+            // More than most texts have.
+            tokens: Vec::with_capacity(text.len() / 5),
             trivia: Trivia::default(),
             docs: Docs::default(),
             diagnostics: Vec::new(),
@@ -350,7 +357,7 @@ impl<'s> Run<'s> {
             );
             self.out.scars.push(offset(start));
         }
-        let (_, faults) = literal::unescape(inside);
+        let faults = if inside.contains('\\') { literal::unescape(inside).1 } else { Vec::new() };
         let broken = !closed || !faults.is_empty();
         for fault in faults {
             let span = self.span(start + 1 + fault.start, start + 1 + fault.end);

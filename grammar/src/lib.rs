@@ -14,6 +14,7 @@ pub mod literal;
 mod names;
 mod nodes;
 mod parse;
+mod parts;
 pub mod span;
 pub mod suggest;
 pub mod token;

@@ -219,6 +219,9 @@ fn amount(text: &str, digits: &str, length: i64) -> Result<i128, Fault> {
 
 /// `2026-01-01`, `2026-01-01T09:30:00Z`, `2026-01-01T09:30:00.25+02:00`.
 pub fn instant(text: &str) -> Result<i64, Fault> {
+    if let Some(instant) = plain_instant(text) {
+        return Ok(instant);
+    }
     let fault = |message: String| Fault::new("E0105", message);
     let (date, time) = match text.find(['T', 't']) {
         Some(at) => (text.get(..at).unwrap_or(text), text.get(at + 1..)),
@@ -262,6 +265,30 @@ pub fn instant(text: &str) -> Result<i64, Fault> {
         return Err(fault(format!("`{text}` is outside the years 0001 to 9999")));
     }
     Ok(micros)
+}
+
+/// `2026-01-01` and `2026-01-01T09:30:00Z`, of a day and time that there are: most instants by far.
+fn plain_instant(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    let number = |from: usize, to: usize| {
+        bytes.get(from..to)?.iter().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(*b - b'0')))
+    };
+    let signs = |all: &[(usize, u8)]| all.iter().all(|(at, sign)| bytes.get(*at) == Some(sign));
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let fits = signs(&[(4, b'-'), (7, b'-')]) && year >= 1 && (1..=12).contains(&month);
+    if !fits || !(1..=days_in_month(year, month)).contains(&day) {
+        return None;
+    }
+    let midnight = days_from_civil(year, month, day) * DAY;
+    match bytes.len() {
+        10 => Some(midnight),
+        20 if signs(&[(10, b'T'), (13, b':'), (16, b':'), (19, b'Z')]) => {
+            let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+            let there = hour <= 23 && minute <= 59 && second <= 59;
+            there.then(|| midnight + (hour * 3_600 + minute * 60 + second) * SECOND)
+        }
+        _ => None,
+    }
 }
 
 /// `09:30:00Z`, with a fraction or an offset; the offset is taken off.

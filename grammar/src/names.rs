@@ -46,7 +46,7 @@ impl<'s> Build<'s> {
     }
 
     fn check_small(&mut self, text: &str, l: u32, r: u32) {
-        if text.starts_with(char::is_uppercase) {
+        if !text.starts_with(|c: char| c.is_ascii_lowercase()) && text.starts_with(char::is_uppercase) {
             let span = self.span(l, r);
             let better = snake(text);
             self.report(

@@ -3,7 +3,7 @@
 //! A node that would be deeper is an `Error` node, reported once a clause. So dropping and walking a tree is safe.
 
 use crate::ast::*;
-use crate::build::Build;
+use crate::build::{Build, unboxed};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 use crate::token::Tok;
@@ -14,46 +14,46 @@ fn deepest<'e>(parts: impl IntoIterator<Item = &'e Expr>) -> u16 {
 
 impl<'s> Build<'s> {
     /// A node over parts of at most `inner` levels.
-    fn node(&mut self, span: Span, inner: u16, kind: ExprKind) -> Expr {
+    fn node(&mut self, span: Span, inner: u16, kind: ExprKind) -> Box<Expr> {
         if inner >= MAX_DEPTH {
             self.report_deep(span);
-            return Expr { span, kind: ExprKind::Error, depth: 1 };
+            return Box::new(Expr { span, kind: ExprKind::Error, depth: 1 });
         }
-        Expr { span, kind, depth: inner + 1 }
+        Box::new(Expr { span, kind, depth: inner + 1 })
     }
 
-    pub fn leaf(&mut self, kind: ExprKind, l: u32, r: u32) -> Expr {
+    pub fn leaf(&mut self, kind: ExprKind, l: u32, r: u32) -> Box<Expr> {
         let span = self.span(l, r);
         self.node(span, 0, kind)
     }
 
     /// The magnitude 2^63 was checked to stand behind a minus sign.
-    pub fn int(&mut self, l: u32, value: u64, r: u32) -> Expr {
+    pub fn int(&mut self, l: u32, value: u64, r: u32) -> Box<Expr> {
         self.leaf(ExprKind::Int(i64::try_from(value).unwrap_or(i64::MIN)), l, r)
     }
 
-    pub fn string(&mut self, l: u32, written: &str, r: u32) -> Expr {
+    pub fn string(&mut self, l: u32, written: &str, r: u32) -> Box<Expr> {
         let value = self.unescaped(written);
         self.leaf(ExprKind::String(value), l, r)
     }
 
-    pub fn name_expr(&mut self, name: Name) -> Expr {
+    pub fn name_expr(&mut self, name: Name) -> Box<Expr> {
         self.node(name.span, 0, ExprKind::Name(name.text))
     }
 
-    pub fn case_of(&mut self, ty: Name, case: Name) -> Expr {
-        self.node(ty.span.to(case.span), 0, ExprKind::Case { ty, case })
+    pub fn case_of(&mut self, ty: Name, case: Name) -> Box<Expr> {
+        self.node(ty.span.to(case.span), 0, ExprKind::Case { ty: ty.into(), case: case.into() })
     }
 
-    pub fn binary(&mut self, op: BinaryOp, left: Expr, at: (u32, u32), right: Expr) -> Expr {
+    pub fn binary(&mut self, op: BinaryOp, left: Box<Expr>, at: (u32, u32), right: Box<Expr>) -> Box<Expr> {
         let span = left.span.to(right.span);
         let inner = left.depth.max(right.depth);
         let op_span = self.span(at.0, at.1);
-        self.node(span, inner, ExprKind::Binary { op, op_span, left: Box::new(left), right: Box::new(right) })
+        self.node(span, inner, ExprKind::Binary { op, op_span, left, right })
     }
 
     /// `otherwise` beside arithmetic is refused: readers differ in what they take first.
-    pub fn otherwise(&mut self, left: Expr, at: (u32, u32), right: Expr) -> Expr {
+    pub fn otherwise(&mut self, left: Box<Expr>, at: (u32, u32), right: Box<Expr>) -> Box<Expr> {
         if let Some(side) = [&left, &right].into_iter().find(|side| is_arithmetic(side)) {
             let op = self.span(at.0, at.1);
             let mut diagnostic = Diagnostic::error("E0109", op, "parentheses are needed beside `otherwise`")
@@ -74,14 +74,14 @@ impl<'s> Build<'s> {
     }
 
     /// `a < b < c`: refused, and read as an error node.
-    pub fn chained(&mut self, left: Expr, at: (u32, u32), right: Expr) -> Expr {
+    pub fn chained(&mut self, left: Box<Expr>, at: (u32, u32), right: Box<Expr>) -> Box<Expr> {
         let span = left.span.to(right.span);
         let second = self.span(at.0, at.1);
         let first = match &left.kind {
             ExprKind::Binary { op_span, .. } => Some(*op_span),
             // The third comparison of a chain: reported with the second.
             ExprKind::Error => {
-                return Expr { span, kind: ExprKind::Error, depth: 1 };
+                return Box::new(Expr { span, kind: ExprKind::Error, depth: 1 });
             }
             _ => None,
         };
@@ -92,18 +92,18 @@ impl<'s> Build<'s> {
             diagnostic = diagnostic.because(first, "the first one");
         }
         self.report(diagnostic);
-        Expr { span, kind: ExprKind::Error, depth: 1 }
+        Box::new(Expr { span, kind: ExprKind::Error, depth: 1 })
     }
 
-    pub fn and(&mut self, parts: Vec<Expr>) -> Expr {
+    pub fn and(&mut self, parts: Vec<Expr>) -> Box<Expr> {
         self.junction(parts, ExprKind::And)
     }
 
-    pub fn or(&mut self, parts: Vec<Expr>) -> Expr {
+    pub fn or(&mut self, parts: Vec<Expr>) -> Box<Expr> {
         self.junction(parts, ExprKind::Or)
     }
 
-    fn junction(&mut self, parts: Vec<Expr>, kind: fn(Vec<Expr>) -> ExprKind) -> Expr {
+    fn junction(&mut self, parts: Vec<Expr>, kind: fn(Vec<Expr>) -> ExprKind) -> Box<Expr> {
         let span = match (parts.first(), parts.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => Span::default(),
@@ -112,18 +112,18 @@ impl<'s> Build<'s> {
         self.node(span, inner, kind(parts))
     }
 
-    pub fn not(&mut self, l: u32, part: Expr) -> Expr {
+    pub fn not(&mut self, l: u32, part: Box<Expr>) -> Box<Expr> {
         let span = self.span(l, part.span.end);
-        self.node(span, part.depth, ExprKind::Not(Box::new(part)))
+        self.node(span, part.depth, ExprKind::Not(part))
     }
 
-    pub fn has(&mut self, l: u32, part: Expr) -> Expr {
+    pub fn has(&mut self, l: u32, part: Box<Expr>) -> Box<Expr> {
         let span = self.span(l, part.span.end);
-        self.node(span, part.depth, ExprKind::Has(Box::new(part)))
+        self.node(span, part.depth, ExprKind::Has(part))
     }
 
     /// The sign of a literal is a part of it.
-    pub fn neg(&mut self, l: u32, part: Expr) -> Expr {
+    pub fn neg(&mut self, l: u32, part: Box<Expr>) -> Box<Expr> {
         let span = self.span(l, part.span.end);
         let folded = match part.kind {
             // Only -2^63 was read with its sign, see `int`.
@@ -138,41 +138,41 @@ impl<'s> Build<'s> {
         };
         match folded {
             Some(kind) => self.node(span, 0, kind),
-            None => self.node(span, part.depth, ExprKind::Neg(Box::new(part))),
+            None => self.node(span, part.depth, ExprKind::Neg(part)),
         }
     }
 
-    pub fn is_empty(&mut self, base: Expr, negated: bool, r: u32) -> Expr {
+    pub fn is_empty(&mut self, base: Box<Expr>, negated: bool, r: u32) -> Box<Expr> {
         let span = self.span(base.span.start, r);
-        self.node(span, base.depth, ExprKind::IsEmpty { base: Box::new(base), negated })
+        self.node(span, base.depth, ExprKind::IsEmpty { base, negated })
     }
 
-    pub fn matches(&mut self, base: Expr, pattern: Text) -> Expr {
+    pub fn matches(&mut self, base: Box<Expr>, pattern: Text) -> Box<Expr> {
         let span = base.span.to(pattern.span);
-        self.node(span, base.depth, ExprKind::Matches { base: Box::new(base), pattern })
+        self.node(span, base.depth, ExprKind::Matches { base, pattern })
     }
 
-    pub fn member(&mut self, base: Expr, field: Name) -> Expr {
+    pub fn member(&mut self, base: Box<Expr>, field: Name) -> Box<Expr> {
         let span = base.span.to(field.span);
-        self.node(span, base.depth, ExprKind::Field { base: Box::new(base), field })
+        self.node(span, base.depth, ExprKind::Field { base, field })
     }
 
-    pub fn with(&mut self, base: Expr, fields: Vec<FieldInit>, r: u32) -> Expr {
+    pub fn with(&mut self, base: Box<Expr>, fields: Vec<Box<FieldInit>>, r: u32) -> Box<Expr> {
         let span = self.span(base.span.start, r);
         let inner = base.depth.max(deepest(fields.iter().map(|field| &field.value)));
-        self.node(span, inner, ExprKind::With { base: Box::new(base), fields })
+        self.node(span, inner, ExprKind::With { base, fields: unboxed(fields) })
     }
 
-    pub fn record(&mut self, l: u32, ty: Name, fields: Vec<FieldInit>, r: u32) -> Expr {
+    pub fn record(&mut self, l: u32, ty: Name, fields: Vec<Box<FieldInit>>, r: u32) -> Box<Expr> {
         let span = self.span(l, r);
         let inner = deepest(fields.iter().map(|field| &field.value));
-        self.node(span, inner, ExprKind::Record { ty, fields })
+        self.node(span, inner, ExprKind::Record { ty: ty.into(), fields: unboxed(fields) })
     }
 
-    pub fn call(&mut self, l: u32, callee: Name, args: Vec<Arg>, r: u32) -> Expr {
+    pub fn call(&mut self, l: u32, callee: Name, args: Vec<Box<Arg>>, r: u32) -> Box<Expr> {
         let span = self.span(l, r);
         let inner = deepest(args.iter().map(|arg| &arg.value));
-        self.node(span, inner, ExprKind::Call { callee, args })
+        self.node(span, inner, ExprKind::Call { callee: callee.into(), args: unboxed(args) })
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -180,34 +180,29 @@ impl<'s> Build<'s> {
         &mut self,
         l: u32,
         callee: Name,
-        item: Expr,
+        item: Box<Expr>,
         binder: Name,
-        collection: Expr,
-        condition: Option<Expr>,
+        collection: Box<Expr>,
+        condition: Option<Box<Expr>>,
         r: u32,
-    ) -> Expr {
+    ) -> Box<Expr> {
         let span = self.span(l, r);
-        let inner = deepest([&item, &collection].into_iter().chain(&condition));
-        let kind = ExprKind::Aggregate {
-            callee,
-            item: Box::new(item),
-            binder,
-            collection: Box::new(collection),
-            condition: condition.map(Box::new),
-        };
+        let inner = deepest([&*item, &*collection].into_iter().chain(condition.as_deref()));
+        let kind = ExprKind::Aggregate { callee: callee.into(), item, binder: binder.into(), collection, condition };
         self.node(span, inner, kind)
     }
 
     /// `count(x in xs where E)`: the grammar reads `x in xs` as a comparison first.
-    pub fn count_where(&mut self, l: u32, callee: Name, item: Expr, condition: Expr, r: u32) -> Expr {
+    pub fn count_where(&mut self, l: u32, callee: Name, item: Box<Expr>, condition: Box<Expr>, r: u32) -> Box<Expr> {
         let span = self.span(l, r);
-        let inner = deepest([&item, &condition]);
+        let inner = deepest([&*item, &*condition]);
         let item_span = item.span;
         if let ExprKind::Binary { op: BinaryOp::In, left, right, .. } = item.kind
             && let ExprKind::Name(text) = left.kind
         {
             let binder = Name { text, span: left.span };
-            let kind = ExprKind::CountWhere { callee, binder, collection: right, condition: Box::new(condition) };
+            let kind =
+                ExprKind::CountWhere { callee: callee.into(), binder: binder.into(), collection: right, condition };
             return self.node(span, inner, kind);
         }
         self.report(
@@ -218,28 +213,29 @@ impl<'s> Build<'s> {
         self.node(span, 0, ExprKind::Error)
     }
 
-    pub fn paren(&mut self, l: u32, part: Expr, r: u32) -> Expr {
+    pub fn paren(&mut self, l: u32, part: Box<Expr>, r: u32) -> Box<Expr> {
         let span = self.span(l, r);
-        self.node(span, part.depth, ExprKind::Paren(Box::new(part)))
+        self.node(span, part.depth, ExprKind::Paren(part))
     }
 
-    pub fn list(&mut self, l: u32, parts: Vec<Expr>, r: u32) -> Expr {
+    pub fn list(&mut self, l: u32, parts: Vec<Box<Expr>>, r: u32) -> Box<Expr> {
         let span = self.span(l, r);
+        let parts = unboxed(parts);
         let inner = deepest(&parts);
         self.node(span, inner, ExprKind::List(parts))
     }
 
-    pub fn set(&mut self, l: u32, parts: Vec<Expr>, r: u32) -> Expr {
+    pub fn set(&mut self, l: u32, parts: Vec<Box<Expr>>, r: u32) -> Box<Expr> {
         let span = self.span(l, r);
+        let parts = unboxed(parts);
         let inner = deepest(&parts);
         self.node(span, inner, ExprKind::Set(parts))
     }
 
-    pub fn if_else(&mut self, l: u32, condition: Expr, then: Expr, otherwise: Expr) -> Expr {
+    pub fn if_else(&mut self, l: u32, condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr>) -> Box<Expr> {
         let span = self.span(l, otherwise.span.end);
-        let inner = deepest([&condition, &then, &otherwise]);
-        let kind =
-            ExprKind::If { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) };
+        let inner = deepest([&*condition, &*then, &*otherwise]);
+        let kind = ExprKind::If { condition, then, otherwise };
         self.node(span, inner, kind)
     }
 
@@ -248,23 +244,23 @@ impl<'s> Build<'s> {
         l: u32,
         kind: QuantifierKind,
         binders: Vec<Name>,
-        collection: Expr,
-        body: Expr,
-    ) -> Expr {
+        collection: Box<Expr>,
+        body: Box<Expr>,
+    ) -> Box<Expr> {
         let span = self.span(l, body.span.end);
-        let inner = deepest([&collection, &body]);
-        let kind = ExprKind::Quantifier { kind, binders, collection: Box::new(collection), body: Box::new(body) };
+        let inner = deepest([&*collection, &*body]);
+        let kind = ExprKind::Quantifier { kind, binders, collection, body };
         self.node(span, inner, kind)
     }
 
-    pub fn arm(&mut self, l: u32, cases: Vec<Name>, body: Expr) -> Arm {
-        Arm { span: self.span(l, body.span.end), cases, body }
+    pub fn arm(&mut self, l: u32, cases: Vec<Name>, body: Box<Expr>) -> Box<Arm> {
+        Box::new(Arm { span: self.span(l, body.span.end), cases, body: *body })
     }
 
-    pub fn match_of(&mut self, l: u32, scrutinee: Expr, arms: Vec<Arm>, r: u32) -> Expr {
+    pub fn match_of(&mut self, l: u32, scrutinee: Box<Expr>, arms: Vec<Box<Arm>>, r: u32) -> Box<Expr> {
         let span = self.span(l, r);
         let inner = scrutinee.depth.max(deepest(arms.iter().map(|arm| &arm.body)));
-        self.node(span, inner, ExprKind::Match { scrutinee: Box::new(scrutinee), arms })
+        self.node(span, inner, ExprKind::Match { scrutinee, arms: unboxed(arms) })
     }
 
     // Types.

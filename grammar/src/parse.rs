@@ -2,13 +2,16 @@
 //!
 //! Total and linear: whatever the text, there is a module, and every fault in it is reported once.
 
+use lalrpop_util::ParseError;
+
 use crate::arrange::{Body, arrange};
 use crate::ast::Module;
 use crate::build::{Build, Level};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::lex;
+use crate::parts::read_in_parts;
 use crate::span::FileId;
-use crate::token::Token;
+use crate::token::{Tok, Token};
 use crate::trivia::{Docs, Trivia};
 
 #[allow(clippy::all, clippy::pedantic, unused)]
@@ -36,14 +39,27 @@ pub fn bodies(file: FileId, text: &str) -> Vec<(Token<'_>, Body)> {
     arranged.tokens.into_iter().zip(arranged.bodies).collect()
 }
 
+/// What the grammar makes of tokens and their places.
+pub(crate) fn read<'s>(
+    build: &mut Build<'s>,
+    tokens: impl Iterator<Item = (u32, Tok<'s>, u32)>,
+) -> Result<Module, ParseError<u32, Tok<'s>, ()>> {
+    grammar::ModuleParser::new().parse(build, tokens.map(Ok))
+}
+
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let lexed = lex(file, text);
     let mut diagnostics = lexed.diagnostics;
     let mut arranged = arrange(file, text, lexed.tokens);
     diagnostics.append(&mut arranged.diagnostics);
-    let tokens: Vec<_> = arranged.tokens.iter().map(|token| Ok((token.start, token.tok, token.end))).collect();
-    let mut build = Build::new(file, arranged, lexed.docs, &lexed.scars);
-    let module = match grammar::ModuleParser::new().parse(&mut build, tokens) {
+    if diagnostics.is_empty()
+        && let Some(module) = read_in_parts(file, &arranged, &lexed.docs)
+    {
+        return Parsed { module, trivia: lexed.trivia, diagnostics };
+    }
+    let mut build = Build::new(file, &arranged, &lexed.docs, &lexed.scars);
+    let tokens = arranged.tokens.iter().map(|token| (token.start, token.tok, token.end));
+    let module = match read(&mut build, tokens) {
         Ok(module) => module,
         // Recovery at the level of items takes every text; this is what is left if it does not.
         Err(error) => {

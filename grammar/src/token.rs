@@ -5,12 +5,17 @@
 /// Words the grammar knows, each with whether it is reserved.
 macro_rules! words {
     ($($kind:ident $text:literal $reserved:literal,)*) => {
+        #[allow(non_upper_case_globals, reason = "a word each")]
+        mod heads { $(pub const $kind: u64 = super::head($text);)* }
+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Word { $($kind,)* }
 
         impl Word {
             pub fn of(text: &str) -> Option<Word> {
-                match text { $($text => Some(Word::$kind),)* _ => None }
+                // No two words begin with the same eight letters.
+                let found = match head(text) { $(heads::$kind => Word::$kind,)* _ => return None };
+                (found.text() == text).then_some(found)
             }
 
             pub fn text(self) -> &'static str {
@@ -22,6 +27,21 @@ macro_rules! words {
             }
         }
     };
+}
+
+/// Up to eight letters as a number.
+const fn head(text: &str) -> u64 {
+    let mut rest = text.as_bytes();
+    let mut head = 0;
+    let mut left = 8;
+    while let [byte, others @ ..] = rest
+        && left > 0
+    {
+        head = head << 8 | *byte as u64;
+        rest = others;
+        left -= 1;
+    }
+    head
 }
 
 words! {
@@ -161,13 +181,26 @@ pub const FRAMEWORK_STARTERS: &[Word] =
 
 pub const TEST_STARTERS: &[Word] = &[Word::At, Word::Let, Word::Expect];
 
+/// A bit for each word.
+const fn set(words: &[Word]) -> u128 {
+    let mut set = 0;
+    let mut rest = words;
+    while let [word, others @ ..] = rest {
+        set |= 1 << *word as u32;
+        rest = others;
+    }
+    set
+}
+
 impl Word {
     pub fn starts_item(self) -> bool {
-        ITEM_STARTERS.contains(&self)
+        const SET: u128 = set(ITEM_STARTERS);
+        SET >> self as u32 & 1 == 1
     }
 
     pub fn starts_clause(self) -> bool {
-        CLAUSE_STARTERS.contains(&self)
+        const SET: u128 = set(CLAUSE_STARTERS);
+        SET >> self as u32 & 1 == 1
     }
 
     /// Clauses that carry a name: `require NAME: …`.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use trust_syntax::ast::{self, ClauseKind as Ast};
 use trust_syntax::diagnostic::Diagnostic;
@@ -25,7 +26,7 @@ use trust_syntax::suggest::{list, nearest};
 /// The clauses of a block that have a name, in source order: position n is `ClauseId(n)`. The scope is named `scope`.
 pub(crate) struct ClauseNames<'a> {
     pub list: Vec<(SmolStr, &'a ast::Clause)>,
-    pub index: HashMap<SmolStr, u32>,
+    pub index: HashMap<SmolStr, u32, RandomState>,
 }
 
 /// Names the answer uses for itself.
@@ -34,7 +35,7 @@ const RESERVED_CLAUSES: &[&str] = &["scope", "no_basis", "framework"];
 impl<'a> Checker<'a> {
     /// Names the clauses of a block; repeated and reserved names are reported.
     pub(super) fn clause_names(&mut self, block: &'a ast::Block) -> ClauseNames<'a> {
-        let mut names = ClauseNames { list: Vec::new(), index: HashMap::new() };
+        let mut names = ClauseNames { list: Vec::new(), index: HashMap::default() };
         for clause in &block.clauses {
             let name = match (&clause.kind, &clause.name) {
                 // Its name may be that of another.
@@ -494,7 +495,9 @@ impl<'a> Body<'_, 'a> {
                 self.oblige(duty, args, time, when.as_ref(), on.as_ref(), clause)
             }
             Ast::Continuous { hold, when } => ClauseKind::Continuous { hold: *hold, when: self.condition(when) },
-            Ast::Trigger { hold, event, binder, when, within } => self.trigger(*hold, event, binder, when, within),
+            Ast::Trigger { hold, event, binder, when, within } => {
+                self.trigger(*hold, event, binder, when, within.as_deref())
+            }
             Ast::Reinstate { event, binder, when, lifts } => self.reinstate(event, binder, when, lifts),
             // These have no name, and errors were reported.
             Ast::Parties { .. } | Ast::Purpose(_) | Ast::Key(_) | Ast::Let(_) | Ast::Grade { .. } | Ast::Error => {

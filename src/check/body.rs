@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use trust_syntax::ast;
 use trust_syntax::diagnostic::Diagnostic;
@@ -41,9 +42,9 @@ pub(super) struct Body<'c, 'a> {
     pub node: Option<Node>,
     /// Every slot, by `LocalId`, also those no longer visible.
     pub locals: Vec<Local>,
-    pub visible: HashMap<SmolStr, LocalId>,
+    pub visible: HashMap<SmolStr, LocalId, RandomState>,
     /// Block lets that come later: naming one is an error that says so.
-    pub upcoming: HashMap<SmolStr, Span>,
+    pub upcoming: HashMap<SmolStr, Span, RandomState>,
     /// Paths known to be present here.
     pub narrowed: Vec<Path>,
     /// Take the next outermost path as declared, not as narrowed (the operand of `has`).
@@ -64,8 +65,8 @@ impl<'c, 'a> Body<'c, 'a> {
             place,
             node,
             locals: Vec::new(),
-            visible: HashMap::new(),
-            upcoming: HashMap::new(),
+            visible: HashMap::default(),
+            upcoming: HashMap::default(),
             narrowed: Vec::new(),
             as_declared: false,
             guard: None,

@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use trust_syntax::ast;
 use trust_syntax::diagnostic::Diagnostic;
@@ -108,8 +109,8 @@ pub(crate) enum ValueRef {
 /// The names one module sees: its own and those it imports.
 #[derive(Default)]
 pub(crate) struct Scope {
-    pub types: HashMap<SmolStr, (TypeRef, Span)>,
-    pub values: HashMap<SmolStr, (ValueRef, Span)>,
+    pub types: HashMap<SmolStr, (TypeRef, Span), RandomState>,
+    pub values: HashMap<SmolStr, (ValueRef, Span), RandomState>,
     /// Names whose import or declaration failed: using one is no second error.
     pub missing: HashSet<SmolStr>,
 }

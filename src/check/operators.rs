@@ -227,7 +227,8 @@ impl Body<'_, '_> {
             return self.error_expr(span);
         }
         let (l, r) = self.pair(left, right, None);
-        let same = path_of(&l).is_some_and(|p| Some(p) == path_of(&r));
+        let uncertain = l.ty.is_optional() || l.ty == Ty::Error;
+        let same = uncertain && path_of(&l).is_some_and(|p| Some(p) == path_of(&r));
         let l = self.present(l);
         // The same value on both sides is absent for the same cause.
         let r = if same && l.ty == Ty::Error { self.error_expr(r.span) } else { self.present(r) };

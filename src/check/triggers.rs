@@ -27,12 +27,12 @@ impl Body<'_, '_> {
         event: &ast::Name,
         binder: &ast::Name,
         when: &Option<ast::Expr>,
-        within: &Option<(ast::Expr, ast::Expr)>,
+        within: Option<&(ast::Expr, ast::Expr)>,
     ) -> ClauseKind {
         let (event, binder, when, within) = self.on_event(event, binder, |s| {
             let when = when.as_ref().map(|w| s.condition(w));
             let rest = |s: &mut Self| {
-                within.as_ref().map(|(d, i)| {
+                within.map(|(d, i)| {
                     let d = s.expect(d, &Ty::Duration, "the time within which all must act");
                     (d, s.expect(i, &Ty::Instant, "the instant the time runs from"))
                 })

@@ -23,7 +23,7 @@ pub fn decode_csv(types: &Types, ty: &Ty, text: &[u8]) -> Result<Value, Fault> {
     let header = reader.headers().map_err(|e| unreadable(text, &e))?.clone();
     let rows = match element {
         Ty::Record(id) => {
-            let columns = Columns::of(types, types.record_def(*id), &header).map_err(|f| *f)?;
+            let mut columns = Columns::of(types, types.record_def(*id), &header).map_err(|f| *f)?;
             read(reader, text, |row, place| columns.record(types, row, place))
         }
         element if element.is_scalar() => {
@@ -83,13 +83,13 @@ fn fault(code: &'static str, path: impl Into<String>, offset: usize, message: St
 }
 
 fn read(
-    reader: ::csv::Reader<&[u8]>,
+    mut reader: ::csv::Reader<&[u8]>,
     text: &[u8],
     mut row: impl FnMut(&StringRecord, Place<'_>) -> Read<Value>,
 ) -> Read<Vec<Value>> {
     let mut out = Vec::new();
-    for record in reader.into_records() {
-        let record = record.map_err(|e| unreadable(text, &e))?;
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(|e| unreadable(text, &e))? {
         out.push(row(&record, Place::of(text, record.position()))?);
     }
     Ok(out)
@@ -107,10 +107,12 @@ fn unreadable(text: &[u8], error: &::csv::Error) -> Fault {
     place.fault(code::SYNTAX, None, message)
 }
 
-/// For each field the column it stands in.
+/// Which field each column holds, in the order of the text, so that the first fault is the one reported.
 struct Columns<'a> {
     def: &'a RecordDef,
-    column_of: Vec<Option<usize>>,
+    fields: Vec<(usize, usize)>,
+    /// Of the row that is read.
+    values: Vec<Value>,
 }
 
 impl<'a> Columns<'a> {
@@ -149,22 +151,21 @@ impl<'a> Columns<'a> {
                 return refused(code::WRONG_TYPE, &field.wire, message);
             }
         }
-        Ok(Columns { def, column_of })
+        let mut fields: Vec<(usize, usize)> =
+            column_of.iter().enumerate().filter_map(|(field, column)| Some(((*column)?, field))).collect();
+        fields.sort_unstable();
+        Ok(Columns { def, fields, values: Vec::new() })
     }
 
-    fn record(&self, types: &Types, row: &StringRecord, place: Place<'_>) -> Read<Value> {
-        let mut values = vec![Value::None; self.def.fields.len()];
-        let mut columns: Vec<(usize, usize)> =
-            self.column_of.iter().enumerate().filter_map(|(field, column)| Some(((*column)?, field))).collect();
-        // In the order of the text, so that the first fault is the one reported.
-        columns.sort_unstable();
-        for (column, index) in columns {
-            if let (Some(field), Some(slot)) = (self.def.fields.get(index), values.get_mut(index)) {
-                let text = row.get(column).unwrap_or_default();
+    fn record(&mut self, types: &Types, row: &StringRecord, place: Place<'_>) -> Read<Value> {
+        self.values.resize(self.def.fields.len(), Value::None);
+        for (column, index) in &self.fields {
+            if let (Some(field), Some(slot)) = (self.def.fields.get(*index), self.values.get_mut(*index)) {
+                let text = row.get(*column).unwrap_or_default();
                 *slot = cell(types, &field.ty, text, Some(&field.wire), place)?;
             }
         }
-        Ok(Value::Record(values.into()))
+        Ok(Value::Record(self.values.drain(..).collect()))
     }
 }
 

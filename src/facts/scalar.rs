@@ -119,6 +119,6 @@ pub fn from_cell(types: &Types, ty: &Ty, text: &str) -> Result<Value, Refusal> {
 }
 
 fn is_number(text: &str) -> bool {
-    text.parse::<f64>().is_ok()
-        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'e' | b'E' | b'+'))
+    text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'e' | b'E' | b'+'))
+        && text.parse::<f64>().is_ok()
 }

@@ -147,7 +147,7 @@ impl Evaluator<'_> {
     fn compute(&mut self, frame: &mut Frame, expr: &Expr) -> Outcome {
         match &expr.kind {
             ExprKind::Const(value) => Outcome::fixed(value.clone()),
-            ExprKind::Now => Outcome::fixed(Value::Moving(moving::clock())),
+            ExprKind::Now => Outcome::fixed(Value::Moving(moving::clock().into())),
             ExprKind::Global(id) => Outcome::fixed(self.global(*id)),
             ExprKind::Data(id) => Outcome::fixed(match self.program.data.get(id.0 as usize) {
                 Some(data) => data.value.clone(),

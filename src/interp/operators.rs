@@ -29,7 +29,7 @@ pub(super) fn negate(value: &Value) -> Value {
         Value::Int(n) => Value::Int(int::neg(*n)),
         Value::Decimal(n) => Value::Decimal(decimal::neg(*n)),
         Value::Duration(n) => Value::Duration(time::duration_neg(*n)),
-        Value::Moving(m) if !m.instant => Value::Moving(moving::mirror(0, *m, false)),
+        Value::Moving(m) if !m.instant => Value::Moving(moving::mirror(0, **m, false).into()),
         _ => impossible("a negation of something else than a number or duration"),
     }
 }
@@ -54,12 +54,12 @@ pub(super) fn arith(op: ArithOp, a: &Value, b: &Value) -> Value {
         (Op::DurationSub, V::Duration(a), V::Duration(b)) => V::Duration(time::duration_sub(*a, *b)),
         (Op::DurationMul, V::Duration(a), V::Int(b)) => V::Duration(time::duration_mul_int(*a, *b)),
         (Op::DurationDiv, V::Duration(a), V::Int(b)) if *b != 0 => V::Duration(time::duration_div_int(*a, *b)),
-        (_, V::Moving(m), fixed) => match shifted(op, *m, fixed) {
-            Some(m) => V::Moving(m),
+        (_, V::Moving(m), fixed) => match shifted(op, **m, fixed) {
+            Some(m) => V::Moving(m.into()),
             None => impossible("a shift of the clock that the checker refuses"),
         },
-        (_, fixed, V::Moving(m)) => match shifts(op, fixed, *m) {
-            Some(m) => V::Moving(m),
+        (_, fixed, V::Moving(m)) => match shifts(op, fixed, **m) {
+            Some(m) => V::Moving(m.into()),
             None => impossible("a shift of the clock that the checker refuses"),
         },
         _ => impossible("arithmetic on other types than the operator's"),
@@ -94,12 +94,12 @@ pub(super) fn compare(op: CompareOp, a: &Value, b: &Value, now: i64) -> Held {
     match (a, b) {
         (Value::Moving(a), Value::Moving(b)) => {
             impossible("a comparison of two moving values");
-            let holds = ordered(op, moving::at(*a, now).cmp(&moving::at(*b, now)));
+            let holds = ordered(op, moving::at(**a, now).cmp(&moving::at(**b, now)));
             Held { holds, until: Some(now.saturating_add(1)) }
         }
-        (Value::Moving(m), Value::Instant(fixed) | Value::Duration(fixed)) => moving::compare(op, *m, *fixed, now),
+        (Value::Moving(m), Value::Instant(fixed) | Value::Duration(fixed)) => moving::compare(op, **m, *fixed, now),
         (Value::Instant(fixed) | Value::Duration(fixed), Value::Moving(m)) => {
-            moving::compare(swapped(op), *m, *fixed, now)
+            moving::compare(swapped(op), **m, *fixed, now)
         }
         _ => Held { holds: ordered(op, a.cmp(b)), until: None },
     }

@@ -1,8 +1,9 @@
 //! Constant memory in the native layout: `data` tables and the blanks that absent values read.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 
+use foldhash::fast::RandomState;
 use trust_runtime::graph::Image;
 use trust_runtime::schema::{self, Schema};
 
@@ -133,14 +134,13 @@ pub struct Writer<'w> {
     schema: &'w mut Schema,
     /// The first is the text of all strings.
     images: Vec<Image>,
-    /// Where each string stands in the text.
-    strings: HashMap<Box<[u8]>, u32>,
+    strings: Strings,
 }
 
 impl<'w> Writer<'w> {
     pub fn new(layouts: &'w Layouts, types: &'w Types, schema: &'w mut Schema) -> Self {
         let text = Image { holds: None, len: 0, bytes: Vec::new(), pointers: Vec::new() };
-        Writer { layouts, types, schema, images: vec![text], strings: HashMap::new() }
+        Writer { layouts, types, schema, images: vec![text], strings: Strings::default() }
     }
 
     pub fn done(self) -> Vec<Image> {
@@ -152,7 +152,9 @@ impl<'w> Writer<'w> {
         let stride = self.layouts.stride(element);
         let holds = convert(self.schema, element);
         let bytes = vec![0; stride as usize * values.len()];
-        let mut image = Image { holds: Some(holds), len: values.len() as u64, bytes, pointers: Vec::new() };
+        // Of most tables: a pointer or more a row.
+        let pointers = Vec::with_capacity(values.len());
+        let mut image = Image { holds: Some(holds), len: values.len() as u64, bytes, pointers };
         for (n, value) in values.iter().enumerate() {
             self.write(&mut image, element, value, stride * n as u32);
         }
@@ -162,14 +164,9 @@ impl<'w> Writer<'w> {
 
     /// Where a string stands in the text.
     fn text(&mut self, text: &[u8]) -> u32 {
-        if let Some(known) = self.strings.get(text) {
-            return *known;
-        }
         let Some(image) = self.images.first_mut() else { return 0 };
-        let at = image.bytes.len() as u32;
-        image.bytes.extend_from_slice(text);
+        let at = self.strings.place(text, &mut image.bytes);
         image.len = image.bytes.len() as u64;
-        self.strings.insert(text.into(), at);
         at
     }
 
@@ -205,16 +202,10 @@ impl<'w> Writer<'w> {
             }
             (_, Value::Ip(_) | Value::Cidr(_)) => Self::put(image, at, &net_bytes(value)),
             (Ty::Record(id), Value::Record(values)) => {
-                let fields: Vec<(Ty, u32)> = self
-                    .types
-                    .record_def(*id)
-                    .fields
-                    .iter()
-                    .enumerate()
-                    .map(|(n, f)| (f.ty.clone(), self.layouts.field(*id, n as u32)))
-                    .collect();
-                for (value, (ty, offset)) in values.iter().zip(fields) {
-                    self.write(image, &ty, value, at + offset);
+                let types = self.types;
+                for ((value, field), n) in values.iter().zip(&types.record_def(*id).fields).zip(0..) {
+                    let offset = self.layouts.field(*id, n);
+                    self.write(image, &field.ty, value, at + offset);
                 }
             }
             (Ty::List(element) | Ty::Set(element), Value::List(values) | Value::Set(values)) => {
@@ -224,6 +215,58 @@ impl<'w> Writer<'w> {
             }
             // Not of a checked program.
             (_, Value::None | Value::Record(_) | Value::List(_) | Value::Set(_) | Value::Moving(_)) => {}
+        }
+    }
+}
+
+/// Which strings stand where in a text: open addressing, at most half full.
+#[derive(Default)]
+struct Strings {
+    hasher: RandomState,
+    /// 0, or half of a string's hash and, below it, one more than its number.
+    slots: Vec<u64>,
+    /// Where each string stands, and its length.
+    places: Vec<(u32, u32)>,
+}
+
+impl Strings {
+    /// Where a string stands in the text; behind all others, where it was not there.
+    fn place(&mut self, string: &[u8], text: &mut Vec<u8>) -> u32 {
+        if self.places.len() * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let half = self.hasher.hash_one(string) >> 32;
+        let mask = self.slots.len().saturating_sub(1);
+        let mut at = half as usize & mask;
+        while let Some(slot) = self.slots.get(at).copied().filter(|slot| *slot != 0) {
+            if slot >> 32 == half
+                && let Some((start, len)) = self.places.get((slot as u32 - 1) as usize).copied()
+                && text.get(start as usize..start as usize + len as usize) == Some(string)
+            {
+                return start;
+            }
+            at = (at + 1) & mask;
+        }
+        let start = text.len() as u32;
+        text.extend_from_slice(string);
+        self.places.push((start, string.len() as u32));
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = half << 32 | self.places.len() as u64;
+        }
+        start
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 4).max(64);
+        let before = std::mem::replace(&mut self.slots, vec![0; size]);
+        for slot in before.into_iter().filter(|slot| *slot != 0) {
+            let mut at = (slot >> 32) as usize & (size - 1);
+            while self.slots.get(at).is_some_and(|taken| *taken != 0) {
+                at = (at + 1) & (size - 1);
+            }
+            if let Some(free) = self.slots.get_mut(at) {
+                *free = slot;
+            }
         }
     }
 }

@@ -5,8 +5,8 @@
 //! graph finds an index for the loop.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
+use foldhash::fast::RandomState;
 use trust_runtime::graph::{Cell, FOREVER, Image, Kind, Loop};
 use trust_runtime::layout;
 use trust_runtime::schema::{self, Field, Record, Role};
@@ -28,12 +28,15 @@ const FEW: usize = 8;
 
 pub(super) struct Groups<'d> {
     groups: Vec<Group<'d>>,
-    of: HashMap<ClauseId, usize>,
+    /// By clause.
+    of: Vec<Option<u32>>,
 }
 
 pub(super) struct Group<'d> {
-    /// Each clause with its constants, in order.
-    rows: Vec<(ClauseId, Vec<&'d Expr>)>,
+    /// In order.
+    clauses: Vec<ClauseId>,
+    /// The constants of each clause, as many for one as for the other, one clause after another.
+    holes: Vec<&'d Expr>,
     template: &'d Expr,
     /// All must hold (requires), or any of them counts (bases, denies).
     all: bool,
@@ -41,70 +44,108 @@ pub(super) struct Group<'d> {
 
 impl<'d> Groups<'d> {
     pub fn of(&self, id: ClauseId) -> Option<&Group<'d>> {
-        self.of.get(&id).and_then(|n| self.groups.get(*n))
+        let n = (*self.of.get(id.0 as usize)?)?;
+        self.groups.get(n as usize)
     }
 }
 
-impl Group<'_> {
+impl<'d> Group<'d> {
     pub fn is_first(&self, id: ClauseId) -> bool {
-        self.rows.first().is_some_and(|(first, _)| *first == id)
+        self.clauses.first() == Some(&id)
+    }
+
+    /// How many constants a clause has: at least one.
+    fn width(&self) -> usize {
+        (self.holes.len() / self.clauses.len().max(1)).max(1)
+    }
+
+    /// Each clause with its constants.
+    fn rows(&self) -> impl Iterator<Item = (ClauseId, &[&'d Expr])> {
+        self.clauses.iter().copied().zip(self.holes.chunks(self.width()))
     }
 }
 
 pub(super) fn groups(def: &BlockDef) -> Groups<'_> {
-    let mut by_shape: HashMap<String, Group<'_>> = HashMap::new();
-    // Shapes in the order of their first clause.
-    let mut order: Vec<String> = Vec::new();
+    let mut known: HashMap<Vec<u8>, usize, RandomState> = HashMap::default();
+    // In the order of their first clauses.
+    let mut groups: Vec<Group<'_>> = Vec::new();
     let many = def.clauses.len() >= FEW;
+    let (mut shape, mut holes) = (Vec::new(), Vec::new());
     for (id, clause) in def.clauses().filter(|_| many) {
-        let (e, all, mut shape) = match &clause.kind {
-            ClauseKind::Basis(e) => (e, false, String::from("basis ")),
-            ClauseKind::Deny(e) => (e, false, String::from("deny ")),
-            ClauseKind::Require(e) => (e, true, String::from("require ")),
+        let (e, all, kind) = match &clause.kind {
+            ClauseKind::Basis(e) => (e, false, 0),
+            ClauseKind::Deny(e) => (e, false, 1),
+            ClauseKind::Require(e) => (e, true, 2),
             _ => continue,
         };
-        let mut holes = Vec::new();
+        shape.clear();
+        shape.push(kind);
+        holes.clear();
         if !shape_of(e, &mut shape, &mut holes) || holes.is_empty() {
             continue;
         }
-        let group = by_shape.entry(shape).or_insert_with_key(|shape| {
-            order.push(shape.clone());
-            Group { rows: Vec::new(), template: e, all }
-        });
-        group.rows.push((id, holes));
+        let n = match known.get(shape.as_slice()) {
+            Some(n) => *n,
+            None => {
+                known.insert(shape.clone(), groups.len());
+                groups.push(Group { clauses: Vec::new(), holes: Vec::new(), template: e, all });
+                groups.len() - 1
+            }
+        };
+        if let Some(group) = groups.get_mut(n) {
+            group.clauses.push(id);
+            group.holes.append(&mut holes);
+        }
     }
-    let groups: Vec<Group<'_>> =
-        order.iter().filter_map(|shape| by_shape.remove(shape)).filter(|group| group.rows.len() >= FEW).collect();
-    let of = groups.iter().enumerate().flat_map(|(n, g)| g.rows.iter().map(move |(id, _)| (*id, n))).collect();
+    groups.retain(|group| group.clauses.len() >= FEW);
+    let mut of = vec![None; def.clauses.len()];
+    for (n, group) in (0u32..).zip(&groups) {
+        for id in &group.clauses {
+            if let Some(slot) = of.get_mut(id.0 as usize) {
+                *slot = Some(n);
+            }
+        }
+    }
     Groups { groups, of }
 }
 
-/// The expression with holes for its constants; false where it has parts that cannot be shared.
-fn shape_of<'d>(e: &'d Expr, out: &mut String, holes: &mut Vec<&'d Expr>) -> bool {
-    let _ = match &e.kind {
+/// The expression with holes for its constants, as bytes that no other has; false where it has parts that cannot be shared.
+fn shape_of<'d>(e: &'d Expr, out: &mut Vec<u8>, holes: &mut Vec<&'d Expr>) -> bool {
+    let number = |out: &mut Vec<u8>, tag: u8, n: u32| {
+        out.push(tag);
+        out.extend_from_slice(&n.to_le_bytes());
+    };
+    match &e.kind {
         K::Const(value) if is_hole(value, &e.ty) => {
             holes.push(e);
-            write!(out, "?{:?} ", e.ty)
+            match hole(&e.ty) {
+                Some((tag, of)) => number(out, tag, of),
+                None => return false,
+            }
         }
-        K::Const(value) => write!(out, "{value:?} "),
-        K::Now => write!(out, "now "),
-        K::Local(id) => write!(out, "l{} ", id.0),
-        K::Global(id) => write!(out, "g{} ", id.0),
-        K::Data(id) => write!(out, "d{} ", id.0),
-        K::Field(_, n) => write!(out, ".{n} "),
-        K::Not(_) => write!(out, "not "),
-        K::Neg(_) => write!(out, "neg "),
-        K::Has(_) => write!(out, "has "),
-        K::And(parts) => write!(out, "and{} ", parts.len()),
-        K::Or(parts) => write!(out, "or{} ", parts.len()),
-        K::Implies(..) => write!(out, "implies "),
-        K::Otherwise(..) => write!(out, "otherwise "),
-        K::If(..) => write!(out, "if "),
-        K::Compare(op, ..) => write!(out, "{op:?} "),
+        K::Const(value) => {
+            let text = format!("{value:?}");
+            number(out, 20, text.len() as u32);
+            out.extend_from_slice(text.as_bytes());
+        }
+        K::Now => out.push(21),
+        K::Local(id) => number(out, 22, id.0),
+        K::Global(id) => number(out, 23, id.0),
+        K::Data(id) => number(out, 24, id.0),
+        K::Field(_, n) => number(out, 25, *n),
+        K::Not(_) => out.push(26),
+        K::Neg(_) => out.push(27),
+        K::Has(_) => out.push(28),
+        K::And(parts) => number(out, 29, parts.len() as u32),
+        K::Or(parts) => number(out, 30, parts.len() as u32),
+        K::Implies(..) => out.push(31),
+        K::Otherwise(..) => out.push(32),
+        K::If(..) => out.push(33),
+        K::Compare(op, ..) => out.extend([34, *op as u8]),
         K::Arith(op, ..) => match op {
             // A divisor is a literal.
             ArithOp::IntDiv | ArithOp::IntRem | ArithOp::DecimalDiv | ArithOp::DurationDiv => return false,
-            _ => write!(out, "{op:?} "),
+            _ => out.extend([35, *op as u8]),
         },
         K::Builtin(op, parts) => match op {
             Builtin::InCollection
@@ -116,7 +157,10 @@ fn shape_of<'d>(e: &'d Expr, out: &mut String, holes: &mut Vec<&'d Expr>) -> boo
             | Builtin::Count
             | Builtin::IsEmpty
             | Builtin::StartsWith
-            | Builtin::EndsWith => write!(out, "{op:?}{} ", parts.len()),
+            | Builtin::EndsWith => {
+                out.extend([36, *op as u8]);
+                number(out, 37, parts.len() as u32);
+            }
             Builtin::First | Builtin::Last | Builtin::AddMonths => return false,
         },
         K::List(_)
@@ -132,7 +176,7 @@ fn shape_of<'d>(e: &'d Expr, out: &mut String, holes: &mut Vec<&'d Expr>) -> boo
         | K::BlockCall { .. }
         | K::Overdue(_)
         | K::Error => return false,
-    };
+    }
     // Parts in the order in which `children_mut` gives them.
     match &e.kind {
         K::Field(a, _) | K::Not(a) | K::Neg(a) | K::Has(a) => shape_of(a, out, holes),
@@ -145,9 +189,32 @@ fn shape_of<'d>(e: &'d Expr, out: &mut String, holes: &mut Vec<&'d Expr>) -> boo
     }
 }
 
+fn constant(e: &Expr) -> &Value {
+    match &e.kind {
+        K::Const(value) => value,
+        _ => &Value::None,
+    }
+}
+
 fn is_hole(value: &Value, ty: &Ty) -> bool {
     let plain = !matches!(value, Value::None | Value::Record(_) | Value::List(_) | Value::Set(_) | Value::Moving(_));
     plain && !matches!(ty, Ty::Optional(_)) && cell(ty).is_some_and(|cell| cell != Cell::List)
+}
+
+/// The type of a hole; nothing for types that have none.
+fn hole(ty: &Ty) -> Option<(u8, u32)> {
+    Some(match ty {
+        Ty::Bool => (0, 0),
+        Ty::Int => (1, 0),
+        Ty::Decimal => (2, 0),
+        Ty::String => (3, 0),
+        Ty::Instant => (4, 0),
+        Ty::Duration => (5, 0),
+        Ty::Ip => (6, 0),
+        Ty::Cidr => (7, 0),
+        Ty::Enum(id) => (8, id.0),
+        Ty::Record(_) | Ty::List(_) | Ty::Set(_) | Ty::Optional(_) | Ty::Never | Ty::Error => return None,
+    })
 }
 
 /// Puts slots in place of the holes that differ between rows.
@@ -168,15 +235,12 @@ fn fill(e: &mut Expr, slots: &mut dyn Iterator<Item = Option<LocalId>>) {
 impl Lowering<'_> {
     /// The group's clauses together, and where each of them is told.
     pub(super) fn group(&mut self, f: &mut Frame, group: &Group<'_>) -> (Truth, Rows) {
-        let first = group.rows.first().map_or(&[][..], |(_, holes)| holes);
-        let value = |e: &Expr| match &e.kind {
-            K::Const(value) => value.clone(),
-            _ => Value::None,
-        };
+        let width = group.width();
+        let first = group.holes.get(..width).unwrap_or(&[]);
         // What is the same in all rows stays in the body.
         let differs: Vec<bool> = (0..first.len())
             .map(|n| {
-                let mut values = group.rows.iter().filter_map(|(_, holes)| holes.get(n)).map(|e| value(e));
+                let mut values = group.holes.iter().skip(n).step_by(width).map(|e| constant(e));
                 let one = values.next();
                 values.any(|v| Some(v) != one)
             })
@@ -187,7 +251,7 @@ impl Lowering<'_> {
         // A row of scalars that is larger than memory allows has more columns than a policy has characters.
         let (offsets, shape) = layout::sequence(shapes).unwrap_or((Vec::new(), layout::Shape { size: 0, align: 1 }));
         let image = self.row_image(group, &differs, &columns, &offsets, shape.size);
-        let list = self.add_images(image, 1, group.rows.len() as u64);
+        let list = self.add_images(image, 1, group.clauses.len() as u64);
 
         let of = self.g.open_loop();
         let row = self.g.element(of, 0);
@@ -258,12 +322,12 @@ impl Lowering<'_> {
 
         let mut image = Image {
             holds: Some(schema::Type::Record(record)),
-            len: group.rows.len() as u64,
-            bytes: vec![0; stride as usize * group.rows.len()],
+            len: group.clauses.len() as u64,
+            bytes: vec![0; stride as usize * group.clauses.len()],
             pointers: Vec::new(),
         };
         let mut writer = Writer::new(self.layouts, &self.program.types, self.schema);
-        for (row, (clause, holes)) in (0u32..).zip(&group.rows) {
+        for (row, (clause, holes)) in (0u32..).zip(group.rows()) {
             let values = holes.iter().zip(differs).filter(|(_, differs)| **differs);
             for ((e, _), (ty, offset)) in values.zip(columns.iter().zip(offsets)) {
                 if let K::Const(value) = &e.kind {

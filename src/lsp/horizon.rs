@@ -85,7 +85,7 @@ pub fn rule(package: &Loaded, block: &BlockDef, clause: &ClauseDef, written: &as
             format!("Continuous: for as long as its condition holds the standing is at least this; nothing is stored. {until}")
         }
         (ClauseKind::Trigger { hold, .. }, Ast::Trigger { within, .. }) => {
-            let deadline = within.as_ref().map(|(d, from)| format!(" All must act by {} after {}.", text(d), text(from)));
+            let deadline = within.as_deref().map(|(d, from)| format!(" All must act by {} after {}.", text(d), text(from)));
             let lasts = match hold {
                 crate::program::Hold::Revoke => "It stays in force for ever; a relationship that begins anew has a new key.",
                 _ => "It stays in force until a `reinstate` lifts it.",

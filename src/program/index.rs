@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use trust_syntax::span::Span;
 
@@ -81,7 +82,7 @@ pub enum Probe {
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     /// The place of the name of every definition that has one.
-    pub defs: HashMap<Def, Span>,
+    pub defs: HashMap<Def, Span, RandomState>,
     /// In the order of their places.
     pub uses: Vec<Use>,
     pub locals: Vec<LocalDef>,
@@ -96,8 +97,11 @@ impl Index {
         for (position, local) in self.locals.iter().enumerate() {
             self.defs.insert(Def::Local(position as u32), local.span);
         }
-        self.uses.extend(self.defs.iter().map(|(def, span)| Use { span: *span, def: *def }));
-        self.uses.sort_unstable();
+        let mut defs: Vec<Use> = self.defs.iter().map(|(def, span)| Use { span: *span, def: *def }).collect();
+        defs.sort_unstable();
+        // Most uses were met in the order of their places: a stable sort finds such runs and merges them.
+        self.uses.append(&mut defs);
+        self.uses.sort();
         self.uses.dedup_by_key(|u| u.span);
     }
 

@@ -193,7 +193,7 @@ impl<'s> Arranger<'s> {
         let after = frame.nested + frame.otherwise;
         self.depth_sum = (self.depth_sum + after).saturating_sub(before);
         let named = matches!(tok, Tok::Name(_) | Tok::Type(_));
-        let after_less = self.previous() == Some(Tok::Less);
+        let after_less = matches!(self.previous(), Some(Tok::Less));
         match tok {
             Tok::Word(Word::Not | Word::Has | Word::Match) => self.prefixes += 1,
             Tok::Minus if !binary => self.prefixes += 1,

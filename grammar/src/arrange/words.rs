@@ -13,7 +13,7 @@ impl<'s> Arranger<'s> {
             if text.starts_with(char::is_uppercase) { Tok::Type(text) } else { Tok::Name(text) }
         };
         let text = self.slice(token.start, token.end);
-        let before_colon = self.raw_tok(index + 1) == Some(Tok::Colon);
+        let before_colon = matches!(self.raw_tok(index + 1), Some(Tok::Colon));
         // `require: …` on its own line lacks a name, it is none.
         let nameless = token.first
             && self.body() == Body::Clauses

@@ -1,5 +1,6 @@
 //! What generated code reads besides its arguments: strings, images, tables, patterns. Lives as long as the code.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::choice::Choice;
@@ -75,12 +76,13 @@ impl Lookup {
         let size = (rows * 2).next_power_of_two().max(2);
         let mut slots = vec![0u64; size].into_boxed_slice();
         let mask = size as u64 - 1;
-        let pointers: HashMap<u32, (u32, u32)> =
-            image.pointers.iter().map(|(at, target, offset)| (*at, (*target, *offset))).collect();
+        let mut pointers = Pointers::of(image);
         for row in 0..rows {
+            let start = row.checked_mul(run.stride as usize)?;
+            pointers.begin(start);
             let mut hash = 0;
             for key in &index.keys {
-                let at = row.checked_mul(run.stride as usize)?.checked_add(key.offset as usize)?;
+                let at = start.checked_add(key.offset as usize)?;
                 let word = |n: usize| -> Option<u64> {
                     let bytes = image.bytes.get(at + n * 8..at + n * 8 + 8)?;
                     Some(u64::from_le_bytes(bytes.try_into().ok()?))
@@ -97,10 +99,9 @@ impl Lookup {
                     }
                     Cell::Str => {
                         let len = usize::try_from(word(1)?).ok()?;
-                        let text = match pointers.get(&u32::try_from(at).ok()?) {
-                            Some((target, offset)) if len > 0 => {
-                                let start = *offset as usize;
-                                graph.images.get(*target as usize)?.bytes.get(start..start.checked_add(len)?)?
+                        let text = match pointers.at(at) {
+                            Some((target, start)) if len > 0 => {
+                                graph.images.get(target)?.bytes.get(start..start.checked_add(len)?)?
                             }
                             _ => &[],
                         };
@@ -118,6 +119,37 @@ impl Lookup {
             }
         }
         Some(Lookup { slots, mask })
+    }
+}
+
+/// The pointers of an image, asked for from its beginning to its end.
+struct Pointers<'i> {
+    all: Cow<'i, [(u32, u32, u32)]>,
+    /// Those before stand before the row.
+    from: usize,
+}
+
+impl<'i> Pointers<'i> {
+    fn of(image: &'i Image) -> Pointers<'i> {
+        let mut all = Cow::Borrowed(image.pointers.as_slice());
+        if !all.is_sorted_by_key(|(at, ..)| *at) {
+            all.to_mut().sort_unstable();
+        }
+        Pointers { all, from: 0 }
+    }
+
+    /// A row begins, behind all rows before.
+    fn begin(&mut self, start: usize) {
+        while self.all.get(self.from).is_some_and(|(at, ..)| (*at as usize) < start) {
+            self.from += 1;
+        }
+    }
+
+    /// The image a pointer in this row leads to, and where in it.
+    fn at(&self, at: usize) -> Option<(usize, usize)> {
+        let ahead = self.all.get(self.from..)?.iter().take_while(|(place, ..)| *place as usize <= at);
+        let found = ahead.last().filter(|(place, ..)| *place as usize == at);
+        found.map(|(_, target, offset)| (*target as usize, *offset as usize))
     }
 }
 
@@ -304,15 +336,12 @@ impl Tables {
 
 /// The bytes as words: aligned for every type. Never empty, so that its address is one.
 fn words(image: &Image) -> Box<[u64]> {
-    let mut words: Vec<u64> = image
-        .bytes
-        .chunks(8)
-        .map(|chunk| {
-            let mut word = [0u8; 8];
-            word.iter_mut().zip(chunk).for_each(|(w, b)| *w = *b);
-            u64::from_le_bytes(word)
-        })
-        .collect();
+    let (whole, rest) = image.bytes.as_chunks::<8>();
+    let mut words = Vec::with_capacity(whole.len() + 2);
+    words.extend(whole.iter().map(|word| u64::from_le_bytes(*word)));
+    let mut last = [0u8; 8];
+    last.iter_mut().zip(rest).for_each(|(word, byte)| *word = *byte);
+    words.push(u64::from_le_bytes(last));
     words.push(0);
     words.into()
 }
