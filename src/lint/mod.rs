@@ -4,10 +4,13 @@
 //! sorted by place. What always holds: broken code has no findings; the library has none; a finding is about a construct, a
 //! type or an annotation, never about a name; where a lint cannot be sure it is silent. Decisions never depend on lints.
 
+mod ages;
 mod allows;
 mod chains;
 mod classes;
+mod clock;
 mod conditions;
+mod deadlines;
 mod facts;
 mod flat;
 mod governance;
@@ -17,6 +20,7 @@ mod model;
 mod names;
 pub mod registry;
 mod solve;
+mod statuses;
 mod style;
 mod time;
 
@@ -75,10 +79,13 @@ fn all(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
         time::block(&mut cx, index);
         chains::block(&mut cx, index);
         classes::block(&mut cx, index);
+        statuses::block(&mut cx, index);
+        deadlines::block(&mut cx, index);
         style::block(&mut cx, index);
     }
     governance::package(&mut cx);
     facts::package(&mut cx);
+    ages::package(&mut cx);
     names::package(&mut cx);
     style::package(&mut cx);
     cx.found
