@@ -212,6 +212,9 @@ impl Checker<'_> {
             Diagnostic::error("E0211", name.span, format!("there is no catalogue `{}`", name.text))
                 .label("not declared or imported")
         };
+        if let (false, Some(import)) = (other_kind, self.import_of(module, &name.text)) {
+            return d.help(import);
+        }
         let known = self.scope(module).values.iter().filter(|(_, (v, _))| matches!(v, ValueRef::Catalog(_)));
         if let Some(near) = nearest(&name.text, known.map(|(n, _)| n.as_str())) {
             return d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near);

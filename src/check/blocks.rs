@@ -359,8 +359,10 @@ impl<'a> Body<'_, 'a> {
             None => Diagnostic::error("E0511", name.span, format!("there is no participation `{}`", name.text))
                 .label("not known"),
         };
-        d = match near {
+        let import = self.cx.import_of(self.module, &name.text).filter(|_| found.is_none());
+        d = match near.filter(|_| import.is_none()) {
             Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near),
+            None if import.is_some() => d.help(import.unwrap_or_default()),
             None => d.help(format!(
                 "declare `participation {}(…) {{ … }}`, or, for somebody outside the framework, write a text: `\"{}\"`",
                 name.text, name.text
@@ -579,6 +581,9 @@ impl<'a> Body<'_, 'a> {
             None => Diagnostic::error("E0213", duty.span, format!("there is no duty `{}`", duty.text))
                 .label("not declared or imported"),
         };
+        if let (None, Some(import)) = (other, self.cx.import_of(self.module, &duty.text)) {
+            return d.help(import);
+        }
         let known = self.cx.scope(self.module).values.iter().filter(|(_, (v, _))| matches!(v, ValueRef::Duty(_)));
         if let Some(near) = nearest(&duty.text, known.map(|(n, _)| n.as_str())) {
             return d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), duty.span, near);

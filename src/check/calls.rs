@@ -82,6 +82,9 @@ impl Body<'_, '_> {
     fn unknown_function(&self, callee: &Name) -> Diagnostic {
         let d = Diagnostic::error("E0213", callee.span, format!("there is no function `{}`", callee.text))
             .label("not declared or imported");
+        if let Some(import) = self.cx.import_of(self.module, &callee.text) {
+            return d.help(import);
+        }
         let scope = self.cx.scope(self.module);
         let callable = scope
             .values

@@ -3,16 +3,39 @@
 //! In: a block, a call or a place in a body, with what is declared around it. Out: texts of help; where nothing fits, an example.
 
 use smol_str::SmolStr;
-use trust_syntax::ast::Arg;
+use trust_syntax::ast::{self, Arg};
 use trust_syntax::diagnostic::Diagnostic;
 
 use super::body::{Body, fits};
 use super::{Checker, TypeRef, ValueRef};
 use crate::program::expr::LocalId;
 use crate::program::ty::{EnumId, Ty};
-use crate::program::{BlockId, BlockKind, ParamDef};
+use crate::program::{BlockId, BlockKind, ModuleId, ParamDef};
+
+/// The name that an item declares.
+fn declared(item: &ast::Item) -> Option<&str> {
+    use ast::ItemKind as I;
+    match &item.kind {
+        I::Enum(d) => Some(&d.name.text),
+        I::Record(d) | I::Event(d) => Some(&d.name.text),
+        I::Duty(d) => Some(&d.name.text),
+        I::Catalog(d) => Some(&d.name.text),
+        I::Data(d) => Some(&d.name.text),
+        I::Let(d) => Some(&d.name.text),
+        I::Define(d) => Some(&d.name.text),
+        I::Block(d) => Some(&d.name.text),
+        I::Framework(_) | I::Use(_) | I::Test(_) | I::Invariant(_) | I::Error => None,
+    }
+}
 
 impl Checker<'_> {
+    /// Whether another module of the package declares the name: how to import it.
+    pub(super) fn import_of(&self, module: ModuleId, name: &str) -> Option<String> {
+        let others = self.input.modules.iter().enumerate().filter(|(n, m)| *n != module.0 as usize && !m.std);
+        let mut found = others.filter(|(_, m)| m.ast.items.iter().any(|i| declared(i) == Some(name)));
+        found.next().map(|(_, m)| format!("import it: `use {}.{name}`", m.name))
+    }
+
     /// A field of this type, as `parameter.field`, or a parameter that is one.
     fn path_of(&self, params: &[ParamDef], is: impl Fn(&Ty) -> bool) -> Option<String> {
         let inside = params.iter().find_map(|p| {

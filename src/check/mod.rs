@@ -191,7 +191,7 @@ impl<'a> Checker<'a> {
         // The first is the first in the text.
         all.sort_by_key(|d| (d.span.file, d.span.start));
         for d in all {
-            let absent = matches!(d.code, "E0202" | "E0213")
+            let absent = matches!(d.code, "E0201" | "E0202" | "E0211" | "E0213" | "E0511")
                 && d.fixes.is_empty()
                 && d.help.iter().any(|h| h.starts_with("import it: ") || h.starts_with("declare it"));
             let name = d.message.split('`').nth(1).map(str::to_owned);

@@ -390,6 +390,9 @@ impl<'a> Checker<'a> {
         if let Some((_, ours)) = FOREIGN_TYPES.iter().find(|(foreign, _)| foreign == name) {
             return d.help(format!("here it is called `{ours}`")).fix(format!("use `{ours}`"), span, *ours);
         }
+        if let Some(import) = self.import_of(module, name) {
+            return d.help(import);
+        }
         let scope = self.scope(module);
         let candidates = scope.types.keys().map(SmolStr::as_str).chain(BUILTIN_TYPES.iter().copied());
         if let Some(near) = nearest(name, candidates) {
