@@ -74,6 +74,13 @@ fn decimal(text: &str) -> Result<i64, Fault> {
     let Some((before, after)) = text.split_once('.') else {
         return Err(Fault::new("E0104", format!("`{text}` is no number")));
     };
+    if let [a, b, c] = text.split('.').collect::<Vec<_>>().as_slice()
+        && let Some(date) = dotted(a, b, c)
+    {
+        let fault =
+            Fault::new("E0105", format!("`{text}` is no date")).help("a date is written year first: `2026-01-31`");
+        return Err(fault.instead(date));
+    }
     if after.contains('.') || misplaced_underscore(before) || after.contains('_') {
         return Err(
             Fault::new("E0104", format!("`{text}` is no number")).help("a decimal is written with one point: `0.85`")
@@ -88,6 +95,17 @@ fn decimal(text: &str) -> Result<i64, Fault> {
     scaled.parse::<i64>().map_err(|_| {
         Fault::new("E0104", format!("`{text}` is too large")).help("the largest decimal is 922337203685477.5807")
     })
+}
+
+/// The date of `31.01.2026` or `2026.01.31`.
+fn dotted(a: &str, b: &str, c: &str) -> Option<String> {
+    let (year, day) = if a.len() == 4 { (a, c) } else { (c, a) };
+    let short = |s: &str| matches!(s.len(), 1 | 2);
+    if year.len() != 4 || !short(b) || !short(day) {
+        return None;
+    }
+    let date = format!("{year}-{b:0>2}-{day:0>2}");
+    instant(&date).is_ok().then_some(date)
 }
 
 /// The unit's letter and length, for the units of the language.

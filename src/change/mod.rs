@@ -119,6 +119,10 @@ pub enum Need {
         with: Vec<Value>,
         without: Vec<Value>,
     },
+    /// A set with so many more strings, whichever.
+    More(usize),
+    /// An address in one of these networks, as far as was tried.
+    Within(Vec<Value>),
 }
 
 /// What ends a permit.

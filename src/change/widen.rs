@@ -4,6 +4,10 @@
 //! elements that are needed while the others are as told. Always: the values told permit, all of them together; at a
 //! bound it permits and beside it it denies.
 
+use std::net::IpAddr;
+
+use trust_runtime::net::Cidr;
+
 use super::candidates::{STRANGER, line, number};
 use super::places::{Place, Places};
 use super::search::{Search, Step, applied, told};
@@ -61,6 +65,8 @@ struct One<'a> {
     found: Value,
     /// Other values that may be tried.
     candidates: Vec<Value>,
+    /// The networks among the constants and the other facts.
+    networks: Vec<Value>,
 }
 
 fn settle(search: &Search<'_>, steps: &[Step], i: usize) -> Option<Change> {
@@ -72,8 +78,9 @@ fn settle(search: &Search<'_>, steps: &[Step], i: usize) -> Option<Change> {
     let blocking = search.blocking(&base).unwrap_or_default();
     let places = Places::of(question.program, question.program.block(question.block), &base);
     let pool = of_clauses(question.program, &blocking.clauses);
-    let candidates = search.candidates(&pool, &places, &blocking, &base).of(place);
-    let one = One { search, place, base, old, found: found.clone(), candidates };
+    let known = search.candidates(&pool, &places, &blocking, &base);
+    let (candidates, networks) = (known.of(place), known.known(&Ty::Cidr));
+    let one = One { search, place, base, old, found: found.clone(), candidates, networks };
     Some(one.change())
 }
 
@@ -97,7 +104,8 @@ impl One<'_> {
             Ty::Int | Ty::Decimal | Ty::Instant | Ty::Duration => self.range(),
             Ty::Bool | Ty::Enum(_) => self.cases(),
             Ty::Set(_) | Ty::List(_) => self.elements(),
-            Ty::String | Ty::Ip | Ty::Cidr | Ty::Record(_) | Ty::Optional(_) | Ty::Never | Ty::Error => self.named(),
+            Ty::Ip => self.networks(),
+            Ty::String | Ty::Cidr | Ty::Record(_) | Ty::Optional(_) | Ty::Never | Ty::Error => self.named(),
         };
         Change { path: told(self.place), ty: self.place.ty.clone(), from: self.old, nearest, need, or_absent }
     }
@@ -207,9 +215,37 @@ impl One<'_> {
                 new = other;
             }
         }
-        let with = new.iter().filter(|v| !old.contains(v)).cloned().collect();
-        let without = old.iter().filter(|v| !new.contains(v)).cloned().collect();
+        let with: Vec<Value> = new.iter().filter(|v| !old.contains(v)).cloned().collect();
+        let without: Vec<Value> = old.iter().filter(|v| !new.contains(v)).cloned().collect();
+        if *self.place.ty.present().element().unwrap_or(&Ty::Error) == Ty::String
+            && !with.is_empty()
+            && without.is_empty()
+        {
+            // Where it is only their number that counts, no name is better than another.
+            let names = (1..=with.len()).map(|n| if n == 1 { STRANGER.to_owned() } else { format!("{STRANGER} {n}") });
+            let names = names.map(|name| Value::String(name.into()));
+            let more = Value::set(old.iter().cloned().chain(names).collect());
+            if self.permits(&more) {
+                return (more, Need::More(with.len()));
+            }
+        }
         (Value::set(new), Need::Elements { with, without })
+    }
+
+    /// Whole networks, where an address is asked to be in one.
+    fn networks(&self) -> (Value, Need) {
+        let Value::Ip(found) = &self.found else { return self.named() };
+        let mut good: Vec<Value> = Vec::new();
+        let mut holds = false;
+        for value in &self.networks {
+            let Value::Cidr(cidr) = value else { continue };
+            let inside = ends_of(cidr).map(Value::Ip);
+            if good.len() < NAMED && !good.contains(value) && inside.iter().all(|ip| self.permits(ip)) {
+                holds |= cidr.contains(found);
+                good.push(value.clone());
+            }
+        }
+        if holds { (self.found.clone(), Need::Within(good)) } else { self.named() }
     }
 
     fn named(&self) -> (Value, Need) {
@@ -229,6 +265,23 @@ impl One<'_> {
             }
         }
         (self.found.clone(), Need::SuchAs(good))
+    }
+}
+
+/// The first, the second and the last address of a network.
+fn ends_of(cidr: &Cidr) -> [IpAddr; 3] {
+    let free = |bits: u32| bits.saturating_sub(u32::from(cidr.prefix));
+    match cidr.address {
+        IpAddr::V4(first) => {
+            let first = u32::from(first);
+            let last = first | u32::MAX.checked_shr(32 - free(32)).unwrap_or(0);
+            [first, first.saturating_add(1).min(last), last].map(|n| IpAddr::V4(n.into()))
+        }
+        IpAddr::V6(first) => {
+            let first = u128::from(first);
+            let last = first | u128::MAX.checked_shr(128 - free(128)).unwrap_or(0);
+            [first, first.saturating_add(1).min(last), last].map(|n| IpAddr::V6(n.into()))
+        }
     }
 }
 

@@ -13,7 +13,9 @@ use trust_syntax::suggest::{list, nearest};
 /// What an annotation stands on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
-    /// A field, a case or an event: may have a wire name.
+    /// A field or a case: may have a wire name, and no standing is stored under it.
+    Member,
+    /// An event: may have a wire name.
     Wire,
     /// A block or the framework: may have an owner.
     Owned,
@@ -54,8 +56,14 @@ impl Checker<'_> {
                 "owner" if target == Target::Owned => meta.owner = self.one_text(a),
                 "owner" => self.misplaced(a, "a participation, relationship or assessment"),
                 "since" => meta.since = self.one_text(a),
+                "was" if target == Target::Member => {
+                    self.misplaced(
+                        a,
+                        "a clause or an item; what facts call a field or a case is said by `@json(\"…\")`",
+                    );
+                }
                 "was" => meta.was.extend(self.one_text(a)),
-                "json" if target == Target::Wire => wire = self.one_text(a),
+                "json" if matches!(target, Target::Member | Target::Wire) => wire = self.one_text(a),
                 "json" => self.misplaced(a, "a field, a case or an event"),
                 "allow" => self.allow(a, &mut meta),
                 _ => self.unknown_annotation(&a.name),
@@ -204,6 +212,9 @@ impl Checker<'_> {
             Diagnostic::error("E0211", name.span, format!("there is no catalogue `{}`", name.text))
                 .label("not declared or imported")
         };
+        if let (false, Some(import)) = (other_kind, self.import_of(module, &name.text)) {
+            return d.help(import);
+        }
         let known = self.scope(module).values.iter().filter(|(_, (v, _))| matches!(v, ValueRef::Catalog(_)));
         if let Some(near) = nearest(&name.text, known.map(|(n, _)| n.as_str())) {
             return d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near);

@@ -81,7 +81,7 @@ impl<'a> Checker<'a> {
     pub(super) fn check_block(&mut self, index: usize) {
         let (module, _, decl) = self.decls.blocks[index];
         let id = BlockId(index as u32);
-        self.check_clause_set(decl);
+        self.check_clause_set(id, decl);
         let names = std::rc::Rc::clone(&self.names[index]);
         let tys: Vec<Ty> = self.program.blocks[index].params.iter().map(|p| p.ty.clone()).collect();
         let mut body = Body::new(self, module, Place::Block(id), Some(Node::Block(id)));
@@ -124,7 +124,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What the kind of block must have and may not have.
-    fn check_clause_set(&mut self, decl: &ast::Block) {
+    fn check_clause_set(&mut self, block: BlockId, decl: &ast::Block) {
         let kind = match decl.kind {
             BlockKind::Participation => "a participation",
             BlockKind::Relationship => "a relationship",
@@ -165,37 +165,42 @@ impl<'a> Checker<'a> {
                 );
             }
         }
+        let must = match decl.kind {
+            BlockKind::Participation => "a participation must state it",
+            BlockKind::Relationship => "a relationship must state it",
+            BlockKind::Assessment => "an assessment must state it",
+        };
         let has = |f: fn(&Ast) -> bool| decl.clauses.iter().any(|c| f(&c.kind));
         let broken = has(|k| matches!(k, Ast::Error));
         if broken {
             // What looks missing may be what could not be read.
             return;
         }
-        let mut missing: Vec<(&str, &str)> = Vec::new();
+        let mut missing: Vec<&str> = Vec::new();
         if decl.kind == BlockKind::Relationship {
             if !has(|k| matches!(k, Ast::Parties { .. })) {
-                missing.push(("parties", "`parties A relies on B`: who relies on whom"));
+                missing.push("parties");
             }
             if !has(|k| matches!(k, Ast::Purpose(_))) {
-                missing.push(("purpose", "`purpose \"…\"`: the business need"));
+                missing.push("purpose");
             }
             if !has(|k| matches!(k, Ast::Scope(_))) {
-                missing.push(("scope", "`scope action in credential.scopes`: the least privilege that serves it"));
+                missing.push("scope");
             }
         }
         if decl.kind == BlockKind::Assessment && !has(|k| matches!(k, Ast::Grade { .. })) {
-            missing.push(("grade", "`grade SCALE from CASE`: what it assesses"));
+            missing.push("grade");
         }
         let triggers = has(|k| matches!(k, Ast::Trigger { .. } | Ast::Reinstate { .. }));
         if triggers && decl.kind != BlockKind::Assessment && !has(|k| matches!(k, Ast::Key(_))) {
-            missing.push(("key", "`key partner.id`: whose standing the events move"));
+            missing.push("key");
         }
         if !missing.is_empty() {
-            let words = missing.iter().map(|(w, _)| format!("`{w}`")).collect::<Vec<_>>().join(" and ");
+            let words = list(missing.iter().copied());
             let mut d = Diagnostic::error("E0502", decl.name.span, format!("`{}` states no {words}", decl.name.text))
-                .label(format!("{kind} must state it"));
-            for (_, help) in &missing {
-                d = d.help(format!("add {help}"));
+                .label(if missing == ["key"] { "what has an `on` must state it" } else { must });
+            for word in &missing {
+                d = d.help(self.add(block, word));
             }
             self.report(d);
         }
@@ -355,8 +360,10 @@ impl<'a> Body<'_, 'a> {
             None => Diagnostic::error("E0511", name.span, format!("there is no participation `{}`", name.text))
                 .label("not known"),
         };
-        d = match near {
+        let import = self.cx.import_of(self.module, &name.text).filter(|_| found.is_none());
+        d = match near.filter(|_| import.is_none()) {
             Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near),
+            None if import.is_some() => d.help(import.unwrap_or_default()),
             None => d.help(format!(
                 "declare `participation {}(…) {{ … }}`, or, for somebody outside the framework, write a text: `\"{}\"`",
                 name.text, name.text
@@ -467,13 +474,13 @@ impl<'a> Body<'_, 'a> {
                 ClauseKind::Cap { value, when }
             }
             Ast::Expires { at, when } => {
-                let (when, at) = self.when(when.as_ref(), |s| s.expect(at, &Ty::Instant, "when it expires"));
+                let (when, at) = self.when(when.as_ref(), |s| s.dated(at, when.as_ref(), true, "when it expires"));
                 ClauseKind::Expires { denies: expires(when, at, clause.span) }
             }
             Ast::Ttl { length, from: Some(from), when } => {
                 let (when, (length, from)) = self.when(when.as_ref(), |s| {
                     let length = s.expect(length, &Ty::Duration, "the time to live");
-                    (length, s.expect(from, &Ty::Instant, "the instant it runs from"))
+                    (length, s.dated(from, when.as_ref(), true, "the instant it runs from"))
                 });
                 let skew = self.cx.program.framework.as_ref().map_or(0, |f| f.skew);
                 ClauseKind::TtlFrom { denies: outside(when, length, from, skew, clause.span) }
@@ -491,9 +498,7 @@ impl<'a> Body<'_, 'a> {
                 }
                 ClauseKind::Ttl { length, when }
             }
-            Ast::Oblige { duty, args, time, when, on } => {
-                self.oblige(duty, args, time, when.as_ref(), on.as_ref(), clause)
-            }
+            Ast::Oblige { duty, args, time, when, on } => self.oblige(duty, args, time, when.as_ref(), on.as_ref()),
             Ast::Continuous { hold, when } => ClauseKind::Continuous { hold: *hold, when: self.condition(when) },
             Ast::Trigger { hold, event, binder, when, within } => {
                 self.trigger(*hold, event, binder, when, within.as_deref())
@@ -542,7 +547,6 @@ impl<'a> Body<'_, 'a> {
         time: &ast::ObligeTime,
         when: Option<&ast::Expr>,
         on: Option<&(On, Span)>,
-        clause: &ast::Clause,
     ) -> ClauseKind {
         let found = self.cx.scope(self.module).values.get(&duty.text).map(|(v, s)| (*v, *s));
         self.cx.used_value(self.module, duty);
@@ -558,11 +562,11 @@ impl<'a> Body<'_, 'a> {
         };
         let (when, (args, time)) = self.when(when, |s| {
             let args = match id {
-                Some(id) => s.duty_args(id, duty, args, clause.span),
+                Some(id) => s.duty_args(id, duty, args),
                 None => Vec::new(),
             };
             let time = match time {
-                ast::ObligeTime::Due(e) => ObligeTime::Due(s.expect(e, &Ty::Instant, "when it is due")),
+                ast::ObligeTime::Due(e) => ObligeTime::Due(s.dated(e, when, false, "when it is due")),
                 ast::ObligeTime::Within(e) => {
                     ObligeTime::Within(s.expect(e, &Ty::Duration, "the time within which it is owed"))
                 }
@@ -580,6 +584,9 @@ impl<'a> Body<'_, 'a> {
             None => Diagnostic::error("E0213", duty.span, format!("there is no duty `{}`", duty.text))
                 .label("not declared or imported"),
         };
+        if let (None, Some(import)) = (other, self.cx.import_of(self.module, &duty.text)) {
+            return d.help(import);
+        }
         let known = self.cx.scope(self.module).values.iter().filter(|(_, (v, _))| matches!(v, ValueRef::Duty(_)));
         if let Some(near) = nearest(&duty.text, known.map(|(n, _)| n.as_str())) {
             return d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), duty.span, near);
@@ -597,7 +604,7 @@ impl<'a> Body<'_, 'a> {
         d.help(format!("declare it: `duty {}(…)`", duty.text))
     }
 
-    fn duty_args(&mut self, id: DutyId, duty: &ast::Name, args: &[ast::Arg], span: Span) -> Vec<Expr> {
+    fn duty_args(&mut self, id: DutyId, duty: &ast::Name, args: &[ast::Arg]) -> Vec<Expr> {
         let params: Vec<(SmolStr, Ty)> =
             self.cx.program.duties[id.0 as usize].params.iter().map(|p| (p.name.clone(), p.ty.clone())).collect();
         if let Some(name) = args.iter().find_map(|a| a.name.as_ref()) {
@@ -610,16 +617,13 @@ impl<'a> Body<'_, 'a> {
         if args.len() != params.len() {
             let names = list(params.iter().map(|(n, _)| n.as_str()));
             let at = args.first().zip(args.last()).map_or(duty.span, |(a, b)| a.value.span.to(b.value.span));
-            let _ = span;
-            self.report(
-                Diagnostic::error(
-                    "E0306",
-                    at,
-                    format!("the duty `{}` takes {} ({names}), not {}", duty.text, number(params.len()), args.len()),
-                )
-                .label("a different number of arguments")
-                .because(self.cx.program.duties[id.0 as usize].span, "declared here"),
-            );
+            let message =
+                format!("the duty `{}` takes {} ({names}), not {}", duty.text, number(params.len()), args.len());
+            let d = Diagnostic::error("E0306", at, message)
+                .because(self.cx.program.duties[id.0 as usize].span, "declared here");
+            let args: Vec<&ast::Arg> = args.iter().collect();
+            let d = self.count_of_arguments(d, &duty.text, &args, &params);
+            self.report(d);
             return Vec::new();
         }
         args.iter().zip(&params).map(|(a, (n, ty))| self.expect(&a.value, ty, &format!("`{n}`"))).collect()

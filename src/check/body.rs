@@ -34,6 +34,16 @@ pub(super) struct Local {
     pub position: u32,
 }
 
+/// The instant of a clause that takes a `when`.
+struct Dated {
+    /// There is no `when` yet.
+    free: bool,
+    /// Where it would stand.
+    after: Span,
+    /// The clause denies by the instant.
+    denies: bool,
+}
+
 pub(super) struct Body<'c, 'a> {
     pub cx: &'c mut Checker<'a>,
     pub module: ModuleId,
@@ -43,6 +53,8 @@ pub(super) struct Body<'c, 'a> {
     /// Every slot, by `LocalId`, also those no longer visible.
     pub locals: Vec<Local>,
     pub visible: HashMap<SmolStr, LocalId, RandomState>,
+    /// What a clashing name hides for as long as it is bound.
+    hidden: HashMap<LocalId, LocalId>,
     /// Block lets that come later: naming one is an error that says so.
     pub upcoming: HashMap<SmolStr, Span, RandomState>,
     /// Paths known to be present here.
@@ -51,6 +63,8 @@ pub(super) struct Body<'c, 'a> {
     pub as_declared: bool,
     /// The comparison around an operand: where a guard would go.
     pub guard: Option<Span>,
+    /// In the instant of an `expires`, `ttl … from` or `due`.
+    dated: Option<Dated>,
     /// In the condition or deadline of a trigger.
     pub in_trigger: bool,
     /// The obligations some `overdue(…)` of this body asks of.
@@ -66,10 +80,12 @@ impl<'c, 'a> Body<'c, 'a> {
             node,
             locals: Vec::new(),
             visible: HashMap::default(),
+            hidden: HashMap::new(),
             upcoming: HashMap::default(),
             narrowed: Vec::new(),
             as_declared: false,
             guard: None,
+            dated: None,
             in_trigger: false,
             overdue_asked: HashSet::new(),
         }
@@ -105,17 +121,26 @@ impl<'c, 'a> Body<'c, 'a> {
             self.report(d);
         }
         // Also where it clashes: every use of it would be a further error.
-        self.visible.insert(name.text.clone(), id);
+        if let Some(hidden) = self.visible.insert(name.text.clone(), id) {
+            self.hidden.insert(id, hidden);
+        }
         id
     }
 
     fn clash(&self, name: &ast::Name) -> Option<Diagnostic> {
-        let hides = |first: Option<Span>| {
-            let mut d = Diagnostic::error("E0205", name.span, format!("`{}` already has a meaning here", name.text))
-                .label("would hide it");
-            if let Some(first) = first {
-                d = d.because(first, "the one it would hide");
-            }
+        let hides = |other: Option<Span>| {
+            // The one that was written later is the one to change.
+            let later = other.filter(|o| o.file == name.span.file && o.start > name.span.start);
+            let mut d = Diagnostic::error(
+                "E0205",
+                later.unwrap_or(name.span),
+                format!("`{}` already has a meaning here", name.text),
+            );
+            d = match (later, other) {
+                (Some(_), _) => d.label("has the name of another one").because(name.span, "would hide it"),
+                (None, Some(first)) => d.label("would hide it").because(first, "the one it would hide"),
+                (None, None) => d.label("would hide it"),
+            };
             d.help("choose another name: within the reach of one name there is no second of the same spelling")
         };
         if name.text == "now" {
@@ -133,7 +158,10 @@ impl<'c, 'a> Body<'c, 'a> {
             && self.visible.get(&local.name) == Some(&id)
         {
             let name = local.name.clone();
-            self.visible.remove(&name);
+            match self.hidden.remove(&id) {
+                Some(hidden) => self.visible.insert(name, hidden),
+                None => self.visible.remove(&name),
+            };
         }
     }
 
@@ -159,6 +187,14 @@ impl<'c, 'a> Body<'c, 'a> {
     pub fn expect(&mut self, e: &ast::Expr, want: &Ty, what: &str) -> Expr {
         let typed = self.expr(e, Some(want));
         self.coerce(typed, want, what)
+    }
+
+    /// The instant a clause goes by, which may be one that is not always there.
+    pub fn dated(&mut self, e: &ast::Expr, when: Option<&ast::Expr>, denies: bool, what: &str) -> Expr {
+        self.dated = Some(Dated { free: when.is_none(), after: e.span.after(), denies });
+        let typed = self.expect(e, &Ty::Instant, what);
+        self.dated = None;
+        typed
     }
 
     pub fn condition(&mut self, e: &ast::Expr) -> Expr {
@@ -234,9 +270,19 @@ impl<'c, 'a> Body<'c, 'a> {
         let mut d = Diagnostic::error("E0302", e.span, format!("{quoted} may be absent"))
             .label(format!("is `{}`: there or absent", self.type_name(&e.ty)));
         if let Some(source) = &source {
-            d = d
-                .help(format!("test it first: `has {source} and …`; on the right of `and` it is there"))
-                .help(format!("or say what counts when it is absent: `({source} otherwise …)`"));
+            d = match &self.dated {
+                Some(Dated { free: true, after, .. }) => {
+                    d.fix(format!("count only where `{source}` is there"), *after, format!(" when has {source}"))
+                }
+                Some(Dated { free: false, .. }) => d.help(format!("ask for it first: `when has {source} and …`")),
+                None => d.help(format!("test it first: `has {source} and …`; on the right of `and` it is there")),
+            };
+            if let Some(Dated { denies: true, .. }) = &self.dated {
+                d = d.help(format!(
+                    "where it is absent the clause then never denies; if it must be there: `require known: has {source}`"
+                ));
+            }
+            d = d.help(format!("or say what counts when it is absent: `({source} otherwise …)`"));
             if let Some(guard) = self.guard {
                 d.fixes.push(trust_syntax::diagnostic::Fix {
                     title: format!("hold only where `{source}` is there"),

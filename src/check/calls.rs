@@ -82,6 +82,9 @@ impl Body<'_, '_> {
     fn unknown_function(&self, callee: &Name) -> Diagnostic {
         let d = Diagnostic::error("E0213", callee.span, format!("there is no function `{}`", callee.text))
             .label("not declared or imported");
+        if let Some(import) = self.cx.import_of(self.module, &callee.text) {
+            return d.help(import);
+        }
         let scope = self.cx.scope(self.module);
         let callable = scope
             .values
@@ -118,15 +121,9 @@ impl Body<'_, '_> {
                 1 => format!("takes one argument, {}", list(names)),
                 n => format!("takes {n} arguments, {}", list(names)),
             };
-            self.report(
-                Diagnostic::error("E0306", span, format!("`{callee}` {wants}; {} given", given(args.len())))
-                    .label("a different number of arguments"),
-            );
-            for arg in args {
-                if !self.is_weak(&arg.value) {
-                    self.expr(&arg.value, None);
-                }
-            }
+            let message = format!("`{callee}` {wants}; {} given", given(args.len()));
+            let d = self.count_of_arguments(Diagnostic::error("E0306", span, message), callee, args, params);
+            self.report(d);
             return None;
         }
         Some(
@@ -447,17 +444,21 @@ impl Body<'_, '_> {
                     // A call ends with its closing parenthesis.
                     let close = Span { start: span.end.saturating_sub(1), ..span }.before();
                     let comma = if args.is_empty() { "" } else { ", " };
-                    let mut d = Diagnostic::error(
-                        "E0504",
-                        span,
-                        format!("the prior of `{}` must be stated", callee.text),
-                    )
-                    .label("what earlier events did to it is not known here")
-                    .because(at, "events move its standing")
-                    .help(format!(
-                        "say where the standing is kept: `{}(…, prior: partner.standing)`, a field of type `Standing`",
-                        callee.text
-                    ));
+                    let at_hand = self.standing_at_hand();
+                    let mut d =
+                        Diagnostic::error("E0504", span, format!("the prior of `{}` must be stated", callee.text))
+                            .label("what earlier events did to it is not known here")
+                            .because(at, "events move its standing");
+                    d = match &at_hand {
+                        Some(path) => d
+                            .help(format!("say where the standing is kept: `{}(…, prior: {path})`", callee.text))
+                            .fix(format!("take it from `{path}`"), close, format!("{comma}prior: {path}")),
+                        None => d.help(format!(
+                            "take the standing in with the facts, as a parameter `standing: Standing` or a field of that type: \
+                             `{}(…, prior: standing)`",
+                            callee.text
+                        )),
+                    };
                     // In a rule this would let in whoever is suspended.
                     if self.place == Place::Invariant {
                         d = d.fix("state that nothing is in force", close, format!("{comma}prior: Standing.active"));

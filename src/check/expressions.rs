@@ -251,6 +251,11 @@ impl Body<'_, '_> {
                 .because(*declared, "declared here")
                 .help("move that `let` above this one");
         }
+        if let Some(import) = self.cx.import_of(self.module, name) {
+            return Diagnostic::error("E0201", span, format!("there is no value `{name}`"))
+                .label("not declared or imported")
+                .help(import);
+        }
         let visible = self.visible.keys().map(SmolStr::as_str).chain(std::iter::once("now"));
         let top = self
             .cx

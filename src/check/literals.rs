@@ -141,13 +141,15 @@ impl Body<'_, '_> {
     pub fn unknown_field(&self, id: RecordId, field: &Name) -> Diagnostic {
         let def = self.types().record_def(id);
         let kind = if def.is_event { "event" } else { "record" };
-        let names = def.fields.iter().map(|f| f.name.as_str());
+        // A field that could not be read has no name.
+        let names = def.fields.iter().map(|f| f.name.as_str()).filter(|n| !n.is_empty());
         let d =
             Diagnostic::error("E0209", field.span, format!("the {kind} `{}` has no field `{}`", def.name, field.text))
                 .label("no such field")
                 .because(def.span, "declared here");
         match nearest(&field.text, names.clone()) {
             Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), field.span, near),
+            None if names.clone().next().is_none() => d,
             None => d.help(format!("it has {}", list(names))),
         }
     }

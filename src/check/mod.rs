@@ -14,6 +14,7 @@ mod data;
 mod declare;
 mod expressions;
 mod framework;
+mod hints;
 mod literals;
 mod narrowing;
 mod operators;
@@ -32,7 +33,7 @@ use std::time::{Duration, Instant};
 use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use trust_syntax::ast;
-use trust_syntax::diagnostic::Diagnostic;
+use trust_syntax::diagnostic::{Diagnostic, Label};
 use trust_syntax::span::{FileId, Span};
 
 use crate::program::index::Index;
@@ -84,6 +85,7 @@ pub fn check(input: &Input<'_>) -> Outcome {
         cx.check_clock();
         cx.check_cost();
     }
+    cx.one_each();
     cx.finish_index();
     let check_time = started.elapsed();
     Outcome { program: cx.program, index: cx.index, diagnostics: cx.diagnostics, resolve_time, check_time }
@@ -180,6 +182,36 @@ impl<'a> Checker<'a> {
 
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// A name that is neither declared nor imported is one cause, however often its module uses it.
+    fn one_each(&mut self) {
+        let mut first: HashMap<(FileId, String), usize> = HashMap::new();
+        let mut kept: Vec<Diagnostic> = Vec::new();
+        let mut all = std::mem::take(&mut self.diagnostics);
+        // The first is the first in the text.
+        all.sort_by_key(|d| (d.span.file, d.span.start));
+        for d in all {
+            let absent = matches!(d.code, "E0201" | "E0202" | "E0211" | "E0213" | "E0511")
+                && d.fixes.is_empty()
+                && d.help.iter().any(|h| h.starts_with("import it: ") || h.starts_with("declare it"));
+            let name = d.message.split('`').nth(1).map(str::to_owned);
+            let (true, Some(name)) = (absent, name) else {
+                kept.push(d);
+                continue;
+            };
+            match first.get(&(d.span.file, name.clone())).and_then(|at| kept.get_mut(*at)) {
+                Some(before) if before.labels.len() < 3 => {
+                    before.labels.push(Label { span: d.span, text: "and here".into() });
+                }
+                Some(_) => {}
+                None => {
+                    first.insert((d.span.file, name), kept.len());
+                    kept.push(d);
+                }
+            }
+        }
+        self.diagnostics = kept;
     }
 
     pub fn scope(&self, module: ModuleId) -> &Scope {

@@ -243,6 +243,9 @@ impl Body<'_, '_> {
                 .because(l.span, format!("this is `{a}`"))
                 .because(r_span, format!("this is `{b}`"));
             d = match (&l.ty, &r.ty) {
+                (Ty::Instant, Ty::Int | Ty::Decimal | Ty::String) | (Ty::Int | Ty::Decimal | Ty::String, Ty::Instant) => {
+                    d.help("a date is written year first, without quotes: `2026-01-31`, or `2026-01-31T09:30:00Z`")
+                }
                 (Ty::Duration, Ty::Int) | (Ty::Int, Ty::Duration) => d.help("a length of time has a unit: `15m`, `90d`"),
                 (Ty::Instant, Ty::Duration) | (Ty::Duration, Ty::Instant) => {
                     d.help("subtract two instants to get a duration: `now - issued_at < 5m` or, better, `fresh(issued_at, 5m)`")

@@ -235,6 +235,14 @@ impl Body<'_, '_> {
             AstOutcome::Deny(because) => OutcomeKind::Deny(self.reasons(block, because.as_deref(), false)?),
             AstOutcome::Grade(e) => {
                 let Some(scale) = self.cx.block_scale(block) else {
+                    if decl
+                        .clauses
+                        .iter()
+                        .any(|c| matches!(c.kind, ast::ClauseKind::Grade { .. } | ast::ClauseKind::Error))
+                    {
+                        // What is wrong with it was said there.
+                        return None;
+                    }
                     return wrong(self, &format!("`{}` has no grade", decl.name.text), "it has no `grade` clause");
                 };
                 OutcomeKind::Grade(self.expect(e, &Ty::Enum(scale), "the grade"))

@@ -108,8 +108,10 @@ impl Body<'_, '_> {
                 })
             })
         });
-        d = match nearest(&name.text, known) {
+        let import = self.cx.import_of(self.module, &name.text);
+        d = match nearest(&name.text, known).filter(|_| import.is_none()) {
             Some(near) => d.help(format!("did you mean `{near}`?")).fix(format!("use `{near}`"), name.span, near),
+            None if import.is_some() => d.help(import.unwrap_or_default()),
             None if in_std => d.help(format!("import it: `use std.events.{}`", name.text)),
             None => d.help(format!("declare it: `event {} {{ party: string }}`", name.text)),
         };

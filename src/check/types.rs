@@ -144,7 +144,7 @@ impl<'a> Checker<'a> {
                 );
                 continue;
             }
-            let (meta, wire) = self.meta(module, case.doc.as_ref(), &case.annotations, Target::Wire);
+            let (meta, wire) = self.meta(module, case.doc.as_ref(), &case.annotations, Target::Member);
             let wire = wire.unwrap_or_else(|| case.name.text.clone());
             self.check_wire(&mut wires, &wire, case.name.span);
             cases.push(CaseDef { name: case.name.text.clone(), wire, span: case.name.span, meta });
@@ -165,7 +165,11 @@ impl<'a> Checker<'a> {
         let mut seen: HashMap<SmolStr, Span> = HashMap::new();
         let mut wires: HashMap<SmolStr, Span> = HashMap::new();
         let mut fields = Vec::new();
-        for field in &decl.fields {
+        // A field that could not be read may come back twice, or without a name; that was said.
+        for field in decl.fields.iter().filter(|f| !f.name.text.is_empty()) {
+            if seen.get(&field.name.text) == Some(&field.name.span) {
+                continue;
+            }
             if let Some(first) = seen.insert(field.name.text.clone(), field.name.span) {
                 self.report(
                     Diagnostic::error(
@@ -179,7 +183,7 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let ty = self.ty(module, &field.ty);
-            let (meta, wire) = self.meta(module, field.doc.as_ref(), &field.annotations, Target::Wire);
+            let (meta, wire) = self.meta(module, field.doc.as_ref(), &field.annotations, Target::Member);
             let wire = wire.unwrap_or_else(|| field.name.text.clone());
             self.check_wire(&mut wires, &wire, field.name.span);
             fields.push(FieldDef { name: field.name.text.clone(), wire, span: field.name.span, meta, ty });
@@ -385,6 +389,9 @@ impl<'a> Checker<'a> {
         }
         if let Some((_, ours)) = FOREIGN_TYPES.iter().find(|(foreign, _)| foreign == name) {
             return d.help(format!("here it is called `{ours}`")).fix(format!("use `{ours}`"), span, *ours);
+        }
+        if let Some(import) = self.import_of(module, name) {
+            return d.help(import);
         }
         let scope = self.scope(module);
         let candidates = scope.types.keys().map(SmolStr::as_str).chain(BUILTIN_TYPES.iter().copied());

@@ -267,7 +267,8 @@ pub struct Explain {
 
 #[derive(Debug, Args)]
 pub struct Doc {
-    /// A `.trust` file or a package folder; or `std`, or a module of it such as `std.time`
+    /// A `.trust` file or a package folder; a folder of several packages, for a book each; or `std`, or a module of it such as
+    /// `std.time`
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
     /// The folder that the rule book is written into

@@ -13,9 +13,11 @@ use trust_syntax::suggest::did_you_mean;
 use super::args::{Doc, DocFormat};
 use super::console::{Console, remark};
 use super::{CLEAN, FINDINGS, Failure, Outcome, files, sources};
-use crate::doc::{Followed, Page, book, html, markdown};
+use crate::doc::shelf::{self, Standing};
+use crate::doc::{Book, Followed, Page, book, html, markdown};
 use crate::facts::{Request, read_request};
 use crate::interp::{Oracle, Prior};
+use crate::loader::PackageSource;
 use crate::program::Checked;
 use crate::stdlib::{MODULES, source};
 use crate::timeline::follow;
@@ -35,17 +37,18 @@ pub fn run(args: &Doc, console: &mut Console) -> Outcome {
 }
 
 fn write_book(args: &Doc, folder: &Path, console: &mut Console) -> Outcome {
-    let package = sources::package(&args.path, "write a rule book of")?;
+    let mut packages = sources::packages(std::slice::from_ref(&args.path), "write a rule book of")?;
+    if packages.len() > 1 {
+        return shelf(args, folder, &packages, console);
+    }
+    let Some(package) = packages.pop() else { return Ok(FINDINGS) };
     let Some((program, sources)) = sources::checked(&package, console)? else { return Ok(FINDINGS) };
     let (followed, refused) = match &args.requests {
         Some(path) => requests(path, &program, args.timeline)?,
         None => (Vec::new(), 0),
     };
     let book = book(&program, &sources, &followed);
-    let pages = match args.format {
-        DocFormat::Html => html::pages(&book),
-        DocFormat::Markdown => markdown::pages(&book),
-    };
+    let pages = pages(args.format, &book);
     for page in &pages {
         write(folder, page)?;
     }
@@ -53,6 +56,47 @@ fn write_book(args: &Doc, folder: &Path, console: &mut Console) -> Outcome {
         remark(&format!("the rule book stands in {}", folder.join(&first.path).display()));
     }
     Ok(if refused > 0 { FINDINGS } else { CLEAN })
+}
+
+fn pages(format: DocFormat, book: &Book) -> Vec<Page> {
+    match format {
+        DocFormat::Html => html::pages(book),
+        DocFormat::Markdown => markdown::pages(book),
+    }
+}
+
+/// A book for each package, in a folder named as the package's, and a page before them.
+fn shelf(args: &Doc, folder: &Path, packages: &[PackageSource], console: &mut Console) -> Outcome {
+    if args.requests.is_some() {
+        let message = sources::several(&args.path, packages, ", and requests are of one");
+        return Err(Failure::unusable(message));
+    }
+    let mut standing = Vec::new();
+    let mut broken = false;
+    for package in packages {
+        let Some((program, sources)) = sources::checked(package, console)? else {
+            broken = true;
+            continue;
+        };
+        let book = book(&program, &sources, &[]);
+        let place = package.root.strip_prefix(&args.path).unwrap_or(&package.root);
+        let place = if place.as_os_str().is_empty() { Path::new(program.package.name.as_str()) } else { place };
+        let pages = pages(args.format, &book);
+        for page in &pages {
+            write(&folder.join(place), page)?;
+        }
+        if let Some(first) = pages.first() {
+            let parts: Vec<_> = place.join(&first.path).iter().map(|p| p.to_string_lossy().into_owned()).collect();
+            standing.push(Standing { path: parts.join("/"), book });
+        }
+    }
+    let page = match args.format {
+        DocFormat::Html => shelf::html(&standing),
+        DocFormat::Markdown => shelf::markdown(&standing),
+    };
+    write(folder, &page)?;
+    remark(&format!("{} rule books stand in {}", standing.len(), folder.join(&page.path).display()));
+    Ok(if broken { FINDINGS } else { CLEAN })
 }
 
 fn write(folder: &Path, page: &Page) -> Result<(), Failure> {

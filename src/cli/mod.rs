@@ -116,7 +116,8 @@ fn dispatch(arguments: &Arguments) -> Outcome {
         Command::Man(a) => manual::man(a, &mut console),
         #[cfg(feature = "lsp")]
         Command::Lsp(args::Lsp { stdio: _ }) => {
-            Ok(crate::lsp::stdio(crate::lsp::Options { library: crate::lsp::cache_folder() }))
+            let library = crate::lsp::cache_folder();
+            Ok(crate::lsp::stdio(crate::lsp::Options { library, today: Some(crate::lsp::wall_clock) }))
         }
     };
     // What was written before a failure is still shown.

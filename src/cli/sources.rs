@@ -44,11 +44,25 @@ pub fn package(path: &Path, purpose: &str) -> Result<PackageSource, Failure> {
     let mut all = packages(&[path.to_path_buf()], purpose)?;
     match (all.pop(), all.len()) {
         (Some(only), 0) => Ok(only),
-        (_, others) => {
-            let n = others + 1;
-            Err(Failure::unusable(format!("{} holds {n} packages: name one of them", path.display())))
+        (last, _) => {
+            all.extend(last);
+            Err(Failure::unusable(several(path, &all, "")))
         }
     }
+}
+
+/// What to say where one package is wanted and a folder holds several: which, and what to write.
+pub fn several(path: &Path, packages: &[PackageSource], why: &str) -> String {
+    const SHOWN: usize = 5;
+    let places: Vec<String> = packages.iter().map(|p| p.root.display().to_string()).collect();
+    let mut text = format!("{} holds {} packages{why}: name one of them", path.display(), places.len());
+    for place in places.iter().take(SHOWN) {
+        text.push_str(&format!("\n  {place}"));
+    }
+    if places.len() > SHOWN {
+        text.push_str(&format!("\n  and {} more", places.len() - SHOWN));
+    }
+    text
 }
 
 /// No built module is larger.

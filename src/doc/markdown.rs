@@ -210,7 +210,7 @@ fn code(text: &str) -> String {
 }
 
 /// Plain text that stays plain; what stands between backticks in a comment stays code.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     let paired = parts.len() % 2 == 1;
     let mut out = String::with_capacity(text.len());

@@ -18,6 +18,7 @@ pub mod markdown;
 mod phrase;
 mod scope;
 mod search;
+pub mod shelf;
 mod svg;
 mod text;
 mod timelines;

@@ -122,20 +122,40 @@ fn reads(e: &Expr, f: &dyn Fn(&Expr) -> bool) -> bool {
 /// Every field that some rule looks at. That it is there is enough where its absence permits (`deny gone: has x.left_at`); a
 /// permit that only asks that it is there (`require checked: has x.checked_at`) does not look at it.
 fn read(program: &Program) -> BTreeSet<(RecordId, u32)> {
-    let mut stack: Vec<(&Expr, Asked)> = Vec::new();
+    let mut found = BTreeSet::new();
     for block in &program.blocks {
         let of = |e| match wanted(block, e) {
             Some(true) => Asked::There,
             Some(false) => Asked::Absent,
             None => Asked::Other,
         };
-        stack.extend(blockwise(block).into_iter().map(|e| (e, of(e))));
+        let lets: Vec<&Expr> = block.lets.iter().map(|l| &l.value).collect();
+        let own = blockwise(block).into_iter().filter(|e| !lets.iter().any(|l| std::ptr::eq(*l, *e)));
+        let mut stack: Vec<(&Expr, Asked)> = own.map(|e| (e, of(e))).collect();
+        stack.extend(block.react_lets.iter().map(|l| (&l.value, Asked::Other)));
+        let mut seen = BTreeSet::new();
+        while let Some(id) = looked_at(&mut stack, &mut found, &mut seen) {
+            // What a `let` stands for is looked at where the `let` is.
+            let value = block.lets.iter().find(|l| l.local == id);
+            stack.extend(value.map(|l| (&l.value, Asked::Other)));
+        }
     }
-    stack.extend(program.defines.iter().map(|d| (&d.body, Asked::Other)));
-    let mut found = BTreeSet::new();
+    let mut stack = program.defines.iter().map(|d| (&d.body, Asked::Other)).collect();
+    let mut seen = BTreeSet::new();
+    while looked_at(&mut stack, &mut found, &mut seen).is_some() {}
+    found
+}
+
+/// Works the stack off until a name is met that was not met before.
+fn looked_at<'e>(
+    stack: &mut Vec<(&'e Expr, Asked)>,
+    found: &mut BTreeSet<(RecordId, u32)>,
+    seen: &mut BTreeSet<LocalId>,
+) -> Option<LocalId> {
     let mut parts = Vec::new();
     while let Some((e, asked)) = stack.pop() {
         match &e.kind {
+            K::Local(id) if seen.insert(*id) => return Some(*id),
             K::Has(inner) if asked == Asked::There => {
                 // `has x.y.z` looks at `x.y`, not at `z`.
                 if let K::Field(base, _) = &inner.kind {
@@ -162,7 +182,7 @@ fn read(program: &Program) -> BTreeSet<(RecordId, u32)> {
         super::model::parts(e, &mut parts);
         stack.extend(parts.drain(..).map(|p| (p, kept)));
     }
-    found
+    None
 }
 
 /// What a permit asks of the presence of a fact.
@@ -187,7 +207,11 @@ impl Asked {
 fn wanted(block: &BlockDef, e: &Expr) -> Option<bool> {
     block.clauses.iter().find_map(|c| match &c.kind {
         ClauseKind::Scope(x) | ClauseKind::Require(x) | ClauseKind::Basis(x) if std::ptr::eq(x, e) => Some(true),
-        ClauseKind::Deny(x) | ClauseKind::Continuous { when: x, .. } if std::ptr::eq(x, e) => Some(false),
+        ClauseKind::Deny(x) | ClauseKind::Continuous { when: x, .. } | ClauseKind::Cap { when: Some(x), .. }
+            if std::ptr::eq(x, e) =>
+        {
+            Some(false)
+        }
         _ => None,
     })
 }

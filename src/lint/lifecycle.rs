@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use trust_syntax::diagnostic::Diagnostic;
 
 use super::Context;
+use super::clock::{Turn, turns};
 use super::model::{Model, any, expressions};
 use crate::program::expr::{Expr, ExprKind as K};
+use crate::program::ty::Ty;
 use crate::program::{BlockDef, BlockId, BlockKind, ClauseId, ClauseKind, Hold, Program};
 use crate::watch::watch_sets;
 
@@ -121,18 +123,38 @@ fn no_revocation(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
     )
 }
 
-/// Whether the clock touches the effect: a condition that reads it, in the block or where it asks.
-fn clock_touches(cx: &Context<'_>, model: &Model<'_>) -> bool {
-    let reads_now = |id: BlockId| {
-        let Some(block) = cx.program.blocks.get(id.0 as usize) else { return true };
-        let timed = block.clauses.iter().any(|c| match &c.kind {
-            ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } => true,
-            // How long an answer may be kept says nothing of what the answer rests on.
-            _ => false,
-        });
-        timed || reached(cx.program, block).into_iter().any(|e| any(e, |e| matches!(e.kind, K::Now | K::Overdue(_))))
-    };
-    asked(cx.program, model.id).into_iter().any(reads_now)
+/// What time does to an effect: a condition of the block, or of one that it asks, may cease to hold.
+fn may_end(cx: &Context<'_>, id: BlockId) -> bool {
+    let Some(block) = cx.program.blocks.get(id.0 as usize) else { return true };
+    if block.clauses.iter().any(|c| matches!(c.kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. })) {
+        return true;
+    }
+    if !touched(cx, id) {
+        return false;
+    }
+    match cx.models.iter().find(|m| m.id == id) {
+        Some(model) if model.whole && block.kind != BlockKind::Assessment => {
+            let mut ends = false;
+            for need in model.needs.iter().chain(&model.bases) {
+                turns(&need.expr, true, &mut |_, turn| ends |= turn != Turn::Begins);
+                // Something of the past is judged by the times it had: it does not grow old.
+                ends |= any(&need.expr, |e| match &e.kind {
+                    K::Compare(_, a, b) => {
+                        *a.ty.present() == Ty::Instant && [a, b].iter().all(|e| !any(e, |e| matches!(e.kind, K::Now)))
+                    }
+                    _ => false,
+                });
+            }
+            ends
+        }
+        _ => true,
+    }
+}
+
+/// Whether a condition reads the clock. How long an answer may be kept says nothing of what the answer rests on.
+fn touched(cx: &Context<'_>, id: BlockId) -> bool {
+    let Some(block) = cx.program.blocks.get(id.0 as usize) else { return true };
+    reached(cx.program, block).into_iter().any(|e| any(e, |e| matches!(e.kind, K::Now | K::Overdue(_))))
 }
 
 fn verified_once(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
@@ -142,16 +164,27 @@ fn verified_once(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
         BlockKind::Participation => !block.keys.is_empty(),
         BlockKind::Assessment => false,
     };
-    if !concerned || clock_touches(cx, model) {
+    let asked = asked(cx.program, model.id);
+    if !concerned || asked.iter().any(|id| may_end(cx, *id)) {
         return None;
     }
     let name = &block.name;
     let again = block.clauses.iter().find(|c| matches!(c.kind, ClauseKind::Ttl { .. }));
+    let begins = asked.iter().any(|id| touched(cx, *id));
     let mut d = Diagnostic::error("T003", block.name_span, format!("`{name}` is verified once and then for ever"))
-        .label("no condition looks at the clock")
+        .label(if begins {
+            "time can only begin it: no condition ever ends it"
+        } else {
+            "no condition looks at the clock"
+        })
         .help("say for how long what was checked counts: `ttl attestation: 365d from partner.last_attested`");
     if let Some(ttl) = again {
-        d = d.because(ttl.name_span, "asks again, but the same facts give the same answer at any time");
+        let same = if begins {
+            "the same facts permit at any later time"
+        } else {
+            "the same facts give the same answer at any time"
+        };
+        d = d.because(ttl.name_span, format!("asks again, but {same}"));
     }
     Some(d)
 }

@@ -4,10 +4,13 @@
 //! sorted by place. What always holds: broken code has no findings; the library has none; a finding is about a construct, a
 //! type or an annotation, never about a name; where a lint cannot be sure it is silent. Decisions never depend on lints.
 
+mod ages;
 mod allows;
 mod chains;
 mod classes;
+mod clock;
 mod conditions;
+mod deadlines;
 mod facts;
 mod flat;
 mod governance;
@@ -17,6 +20,7 @@ mod model;
 mod names;
 pub mod registry;
 mod solve;
+mod statuses;
 mod style;
 mod time;
 
@@ -42,12 +46,17 @@ pub struct Options {
 
 /// Everything the lints find in a package at the levels that are set.
 pub fn lint(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
+    lint_while(analysis, options, &|| true).unwrap_or_default()
+}
+
+/// Like [`lint`], for as long as the answer is wanted: it is asked between blocks, and where it is no longer wanted there is none.
+pub fn lint_while(analysis: &Analysis, options: &Options, wanted: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
     if analysis.has_errors() {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let levels = Levels::of(&analysis.manifest, &options.levels);
     let mut allows = allows::collect(&analysis.modules);
-    let mut found = all(analysis, options);
+    let mut found = all(analysis, options, wanted)?;
     found.retain(|d| !allows::covered(&mut allows, d));
     let judged = |lint: &Lint| lint.code != "T017" || options.as_of.is_some();
     let idle = allows::unused(&allows, &analysis.sources, judged);
@@ -62,26 +71,35 @@ pub fn lint(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
         true
     });
     crate::diag::sort(&analysis.sources, &mut found);
-    found
+    Some(found)
 }
 
 /// Every finding, whatever its level, also those that an `@allow` covers.
-fn all(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
+fn all(analysis: &Analysis, options: &Options, wanted: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
     let mut cx = Context::new(analysis, options);
     for index in 0..cx.models.len() {
+        if !wanted() {
+            return None;
+        }
         lifecycle::block(&mut cx, index);
         governance::block(&mut cx, index);
         conditions::block(&mut cx, index);
         time::block(&mut cx, index);
         chains::block(&mut cx, index);
         classes::block(&mut cx, index);
+        statuses::block(&mut cx, index);
+        deadlines::block(&mut cx, index);
         style::block(&mut cx, index);
     }
-    governance::package(&mut cx);
-    facts::package(&mut cx);
-    names::package(&mut cx);
-    style::package(&mut cx);
-    cx.found
+    let package: &[fn(&mut Context<'_>)] =
+        &[governance::package, facts::package, ages::package, names::package, style::package];
+    for lint in package {
+        if !wanted() {
+            return None;
+        }
+        lint(&mut cx);
+    }
+    Some(cx.found)
 }
 
 /// What every lint reads, and where it puts what it finds.

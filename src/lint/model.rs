@@ -108,6 +108,22 @@ impl<'p> Model<'p> {
         model.needs.iter().filter_map(|n| flat.write(&n.expr, &names)).collect()
     }
 
+    /// A parameter or a field of one, as the author writes it.
+    pub fn path(&self, e: &Expr) -> Option<String> {
+        let mut names = Vec::new();
+        let mut at = e;
+        while let K::Field(base, n) = &at.kind {
+            let Ty::Record(id) = base.ty.present() else { return None };
+            let record = self.program.types.records.get(id.0 as usize)?;
+            names.push(record.fields.get(*n as usize)?.name.as_str());
+            at = base;
+        }
+        let K::Local(id) = &at.kind else { return None };
+        names.push(self.block.params.get(id.0 as usize)?.name.as_str());
+        names.reverse();
+        Some(names.join("."))
+    }
+
     pub fn is_relationship(&self) -> bool {
         self.block.kind == BlockKind::Relationship
     }

@@ -76,6 +76,7 @@ pub const LINTS: &[Lint] = &[
     style("T034", "no_sender"),
     style("T035", "mixed_and_or"),
     safety("T036", "rule_ignored"),
+    safety("T037", "late_only_if_done"),
 ];
 
 /// The lint of a code (`T014`, in any case) or a name (`no_owner`, `no-owner`).

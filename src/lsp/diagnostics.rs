@@ -20,11 +20,16 @@ use super::server::Server;
 const UNUSED: &str = "T029";
 
 impl Server {
-    /// Tells the client of every package that changed since it was last told.
-    pub fn publish(&mut self) {
+    /// Tells the client of every package that changed since it was last told. Where `wanted` says no in between, what was not told
+    /// is left for another time.
+    pub fn publish(&mut self, wanted: &dyn Fn() -> bool) {
         for key in self.packages.unpublished() {
             if self.packages.has_open(&key) {
                 let package = self.packages.get(&key);
+                if package.findings_while(wanted).is_none() {
+                    self.packages.untold(&key);
+                    continue;
+                }
                 let all = by_file(&self.packages, &package);
                 self.tell(&key, all);
             } else {

@@ -4,7 +4,6 @@
 //! could not be read.
 
 use lsp_types::{DocumentFormattingParams, TextEdit};
-use similar::{DiffOp, TextDiff};
 use trust_syntax::span::{FileId, Span};
 
 use super::packages::Packages;
@@ -27,18 +26,50 @@ fn edits(source: &Source) -> Option<Vec<TextEdit>> {
     if formatted == *source.text {
         return Some(Vec::new());
     }
-    let diff = TextDiff::from_lines(&*source.text, &formatted);
-    // Where each line of the text begins.
-    let mut starts = vec![0u32];
-    for line in diff.old_slices() {
-        starts.push(starts.last().copied().unwrap_or(0) + line.len() as u32);
+    Some(changed(source, &formatted))
+}
+
+/// Edits of the lines that differ. Formatting moves white space and idle commas: lines that say the same stand for each other,
+/// which is found in one walk over both texts.
+fn changed(source: &Source, formatted: &str) -> Vec<TextEdit> {
+    let said = |line: &str| line.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b',').count();
+    let mut old = source.text.split_inclusive('\n').peekable();
+    let mut new = formatted.split_inclusive('\n').peekable();
+    let mut edits = Vec::new();
+    let mut at = 0;
+    while old.peek().is_some() || new.peek().is_some() {
+        if old.peek() == new.peek() {
+            at += old.next().map_or(0, str::len);
+            new.next();
+            continue;
+        }
+        let (start, mut text) = (at, String::new());
+        let (mut before, mut after) = (0, 0);
+        loop {
+            if before <= after
+                && let Some(line) = old.next()
+            {
+                before += said(line);
+                at += line.len();
+            }
+            if after < before || text.is_empty() {
+                match new.next() {
+                    Some(line) => {
+                        after += said(line);
+                        text.push_str(line);
+                    }
+                    // What is left has no counterpart.
+                    None => at += old.by_ref().map(str::len).sum::<usize>(),
+                }
+            }
+            if old.peek().is_none() {
+                text.extend(new.by_ref());
+            }
+            if before == after || old.peek().is_none() {
+                break;
+            }
+        }
+        edits.push(TextEdit { range: source.range(Span::new(FileId(0), start as u32, at as u32)), new_text: text });
     }
-    let changed = |op: &&DiffOp| !matches!(op, DiffOp::Equal { .. });
-    let edit = |op: &DiffOp| {
-        let (old, new) = (op.old_range(), op.new_range());
-        let (start, end) = (*starts.get(old.start)?, *starts.get(old.end)?);
-        let new_text = diff.new_slices().get(new)?.concat();
-        Some(TextEdit { range: source.range(Span::new(FileId(0), start, end)), new_text })
-    };
-    diff.ops().iter().filter(changed).map(edit).collect()
+    edits
 }

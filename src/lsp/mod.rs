@@ -36,6 +36,15 @@ pub use transport::stdio;
 pub struct Options {
     /// Where the sources of the standard library are written for editors to show; nowhere, if nowhere is known.
     pub library: Option<PathBuf>,
+    /// The instant at which reviews are looked at, in microseconds; without it none is late. An editor shows what stands today, so
+    /// this is the one place where the program asks a clock.
+    pub today: Option<fn() -> i64>,
+}
+
+/// The instant that the machine's clock tells.
+pub fn wall_clock() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// The user's folder for caches, where the library's sources can be shown from.

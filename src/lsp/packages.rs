@@ -51,6 +51,8 @@ pub struct Loaded {
     pub analysis: Analysis,
     /// By `FileId`.
     pub files: Vec<File>,
+    /// When reviews are looked at.
+    as_of: Option<i64>,
     findings: OnceCell<Vec<Diagnostic>>,
     tests: OnceCell<Option<Report>>,
 }
@@ -85,11 +87,12 @@ pub struct Packages {
     /// Every document is a package by itself.
     pub alone: bool,
     pub library: Option<PathBuf>,
+    today: Option<fn() -> i64>,
 }
 
 impl Packages {
-    pub fn new(library: Option<PathBuf>) -> Packages {
-        Packages { library, ..Packages::default() }
+    pub fn new(library: Option<PathBuf>, today: Option<fn() -> i64>) -> Packages {
+        Packages { library, today, ..Packages::default() }
     }
 
     /// Where a document stands; one without a file stands under its URI.
@@ -141,6 +144,11 @@ impl Packages {
         keys
     }
 
+    /// What was taken for told was not told after all.
+    pub fn untold(&mut self, key: &Key) {
+        self.slots.entry(key.clone()).or_default().unpublished = true;
+    }
+
     /// Whether the client has yet to hear of a change.
     pub fn is_unpublished(&self) -> bool {
         self.slots.values().any(|slot| slot.unpublished)
@@ -160,7 +168,9 @@ impl Packages {
             return loaded;
         }
         let before = self.slots.get(key).and_then(|s| s.before.clone());
-        let loaded = Rc::new(Loaded::new(self.source(key), before.as_deref(), None));
+        let mut loaded = Loaded::new(self.source(key), before.as_deref(), None);
+        loaded.as_of = self.today.map(|clock| clock());
+        let loaded = Rc::new(loaded);
         self.slots.entry(key.clone()).or_default().loaded = Some(Rc::clone(&loaded));
         loaded
     }
@@ -256,7 +266,7 @@ impl Loaded {
             source: Source::new(file.text.clone()),
         });
         let files = files.collect();
-        Loaded { package, files, analysis, findings: OnceCell::new(), tests: OnceCell::new() }
+        Loaded { package, files, analysis, as_of: None, findings: OnceCell::new(), tests: OnceCell::new() }
     }
 
     pub fn file_at(&self, path: &Path) -> Option<FileId> {
@@ -278,13 +288,20 @@ impl Loaded {
     /// Everything to be said of the package, in the order of its places; nothing of the library. Worked out when first asked
     /// for, so that an answer about a name waits for no lint.
     pub fn findings(&self) -> &[Diagnostic] {
+        self.findings_while(&|| true).unwrap_or_default()
+    }
+
+    /// The findings, unless somebody stops asking for them while they are worked out.
+    pub fn findings_while(&self, wanted: &dyn Fn() -> bool) -> Option<&[Diagnostic]> {
+        if let Some(known) = self.findings.get() {
+            return Some(known);
+        }
         let own = |d: &Diagnostic| self.file(d.span.file).is_some_and(|f| !f.std);
-        self.findings.get_or_init(|| {
-            let lints = lint::lint(&self.analysis, &lint::Options::default());
-            let mut all: Vec<Diagnostic> = self.analysis.diagnostics.iter().cloned().chain(lints).filter(own).collect();
-            diag::sort(&self.analysis.sources, &mut all);
-            all
-        })
+        let options = lint::Options { as_of: self.as_of, ..lint::Options::default() };
+        let lints = lint::lint_while(&self.analysis, &options, wanted)?;
+        let mut all: Vec<Diagnostic> = self.analysis.diagnostics.iter().cloned().chain(lints).filter(own).collect();
+        diag::sort(&self.analysis.sources, &mut all);
+        Some(self.findings.get_or_init(|| all))
     }
 
     /// Proof that the package has no errors, for what runs it.

@@ -102,7 +102,7 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
             let _ = refusals.send(Message::Response(busy));
         }
     });
-    let packages = Packages::new(options.library);
+    let packages = Packages::new(options.library, options.today);
     let mut server = Server {
         send,
         later,
@@ -130,9 +130,15 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
             },
         };
         let Some(message) = message else {
-            changed = None;
-            if server.stage == Stage::Running && catch_unwind(AssertUnwindSafe(|| server.publish())).is_err() {
+            let first = changed.take().map_or_else(Instant::now, |(first, _)| first);
+            // Who asks something does not wait for the lints, unless they were put off for long.
+            let late = Instant::now() > first + LATEST;
+            let wanted = || late || receiver.is_empty();
+            if server.stage == Stage::Running && catch_unwind(AssertUnwindSafe(|| server.publish(&wanted))).is_err() {
                 server.recover();
+            }
+            if server.packages.is_unpublished() {
+                changed = Some((first, Instant::now()));
             }
             continue;
         };
@@ -149,6 +155,7 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
 
 const PAUSE: Duration = Duration::from_millis(30);
 const PATIENCE: Duration = Duration::from_millis(250);
+const LATEST: Duration = Duration::from_millis(1000);
 
 impl Server {
     fn message(&mut self, message: Message) -> Option<u8> {
@@ -205,7 +212,8 @@ impl Server {
             },
         };
         match answer {
-            Ok(Reply::Now(value)) => self.send(Message::Response(Response::new_ok(id, value))),
+            // Not `new_ok`, which would copy the whole of it.
+            Ok(Reply::Now(value)) => self.send(Message::Response(Response { id, response_result: Ok(value) })),
             Ok(Reply::Later(work)) => (self.later)(id, work),
             Err(fault) => self.send(Message::Response(Response::new_err(id, fault.code, fault.message))),
         }

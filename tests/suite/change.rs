@@ -115,7 +115,8 @@ impl Decider<'_> {
                     }
                 }
                 Need::SuchAs(values) => assert!(!values.is_empty() && values.iter().all(permits), "{change:?}"),
-                Need::Other | Need::Present => assert_ne!(change.nearest, Value::None),
+                Need::Within(networks) => assert!(!networks.is_empty()),
+                Need::Other | Need::Present | Need::More(_) => assert_ne!(change.nearest, Value::None),
                 Need::Absent => assert_eq!(change.nearest, Value::None),
                 Need::Elements { with, without } => {
                     let (Value::Set(new) | Value::List(new)) = &change.nearest else { panic!("{change:?}") };

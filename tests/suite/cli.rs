@@ -180,6 +180,37 @@ fn colour_is_asked_for() {
 }
 
 #[test]
+fn a_folder_of_packages_gets_a_book_each() {
+    let folder = Folder::new("shelf");
+    folder.file("all/guests/visitors.trust", CLEAN).file("all/staff & co/people.trust", CLEAN);
+    folder.run(&["doc", "all", "-o", "books"]).code(0).err("2 rule books stand in");
+    let page = fs::read_to_string(folder.0.join("books/index.html")).expect("a page before them");
+    assert!(
+        page.contains("<a href=\"guests/index.html\">") && page.contains("<a href=\"staff%20%26%20co/index.html\">")
+    );
+    assert!(
+        folder.0.join("books/guests/index.html").is_file() && folder.0.join("books/staff & co/index.html").is_file()
+    );
+    folder.run(&["doc", "all", "-o", "text", "--format", "markdown"]).code(0);
+    let page = fs::read_to_string(folder.0.join("text/README.md")).expect("a page before them");
+    assert!(page.contains("(guests/rule-book.md)"), "{page}");
+    // One that is broken keeps nobody else from a book.
+    folder.file("all/broken/partners.trust", BROKEN);
+    folder.run(&["doc", "all", "-o", "books"]).code(1).err("E0101").err("2 rule books stand in");
+    // What takes one package says which there are.
+    folder
+        .run(&["eval", "all", "--block", "visitor", "--facts", "-", "--now", "2026-03-01T00:00:00Z"])
+        .code(2)
+        .err("name one of them")
+        .err("all/guests");
+    folder
+        .file("requests.jsonl", "")
+        .run(&["doc", "all", "-o", "books", "--requests", "requests.jsonl"])
+        .code(2)
+        .err("of one");
+}
+
+#[test]
 fn explain_and_doc_have_their_pages() {
     let folder = Folder::new("explain");
     folder.run(&["explain", "e0101"]).code(0).out("# E0101");

@@ -35,7 +35,8 @@ struct Client {
 impl Client {
     fn start(library: &Path) -> Client {
         let (server, connection) = Connection::memory();
-        let options = Options { library: Some(library.to_path_buf()) };
+        // 2026-01-15.
+        let options = Options { library: Some(library.to_path_buf()), today: Some(|| 1_768_435_200_000_000) };
         let run = move || serve(server, options);
         let thread = thread::Builder::new().stack_size(64 << 20).spawn(run).expect("a thread");
         Client { connection, server: Some(thread), next: 0, heard: Vec::new() }

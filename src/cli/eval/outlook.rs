@@ -175,6 +175,12 @@ impl Seen<'_> {
                 _ => format!("any value is enough, for example {}", self.value(change, &change.nearest)),
             },
             Need::Absent => "it has to be absent".into(),
+            Need::More(1) => "with one more in it it would do".into(),
+            Need::More(n) => format!("with {n} more in it it would do"),
+            Need::Within(networks) => {
+                let networks = networks.iter().map(|n| shown::value(&self.program.types, n, &Ty::Cidr)).collect();
+                format!("an address in {} would do", listed(networks, "or"))
+            }
             Need::Elements { with, without } => {
                 let element = change.ty.present().element().unwrap_or(&Ty::Error);
                 let words = |values: &[Value], word: &str| {
@@ -290,6 +296,11 @@ impl Seen<'_> {
             Need::Other => drop(need.insert("other".into(), true.into())),
             Need::Present => drop(need.insert("present".into(), true.into())),
             Need::Absent => drop(need.insert("absent".into(), true.into())),
+            Need::More(n) => drop(need.insert("more".into(), (*n).into())),
+            Need::Within(networks) => {
+                let networks = networks.iter().map(|n| value_json(types, &Ty::Cidr, n, false)).collect();
+                need.insert("within".into(), networks);
+            }
             Need::Elements { with, without } => {
                 need.insert("with".into(), elements(with));
                 need.insert("without".into(), elements(without));
