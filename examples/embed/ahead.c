@@ -24,12 +24,15 @@ static trust_text text(const char *of)
 static void decide(const supplier_supplier_arguments *facts, const uint64_t *prior, int64_t now)
 {
     uint64_t decision[SUPPLIER_SUPPLIER_DECISION_WORDS];
-    uint64_t reasons[SUPPLIER_SUPPLIER_CLAUSE_WORDS];
+    uint64_t reasons[SUPPLIER_SUPPLIER_REASON_WORDS];
     supplier_supplier_decide(facts, prior, now, decision);
     supplier_supplier_reasons(decision, reasons);
-    printf("%s until %lld", decision[TRUST_WORD_FLAGS] & TRUST_FLAG_PERMITS ? "permit" : "deny",
-           (long long)((int64_t)decision[TRUST_WORD_VALID_UNTIL] / SECONDS));
-    for (uint32_t clause = 0; clause < 64 * SUPPLIER_SUPPLIER_CLAUSE_WORDS; clause++) {
+    int64_t until = (int64_t)decision[TRUST_WORD_VALID_UNTIL];
+    printf("%s", decision[TRUST_WORD_FLAGS] & TRUST_FLAG_PERMITS ? "permit" : "deny");
+    if (until != INT64_MAX) {
+        printf(" until %lld", (long long)(until / SECONDS));
+    }
+    for (uint32_t clause = 0; clause < 64 * SUPPLIER_SUPPLIER_REASON_WORDS; clause++) {
         if (reasons[clause / 64] >> (clause % 64) & 1) {
             printf(" because %s", supplier_supplier_clause_name(clause));
         }

@@ -3,6 +3,7 @@
 //! In: a block. Out: prototypes, the places of a reaction's words, and small functions of C over the words of decisions and priors, so that a
 //! host needs no library; and the names under which the object has them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use trust_runtime::module::object::Names;
@@ -51,7 +52,7 @@ pub(super) fn prototypes(out: &mut String, unit: &Unit, called: &Called<'_>, typ
         let of_event = || block.outputs.triggers.iter().filter(|t| t.event == event);
         let _ = writeln!(
             out,
-            "\n/* What `{}` moves: for each rule of it whether it moves (0, 1), and behind that the deadline of one that has any. */",
+            "\n/* What `{}` moves: for each of its clauses whether it moves (0, 1), and behind that by when, where it has a deadline. */",
             comment(&def.name)
         );
         let _ = writeln!(out, "typedef void (*{function})({takes});\nvoid {name}({takes});");
@@ -71,8 +72,8 @@ pub(super) fn prototypes(out: &mut String, unit: &Unit, called: &Called<'_>, typ
 }
 
 /// The word and the bits in it, of bits by their number.
-fn masks(bits: impl Iterator<Item = usize>) -> std::collections::BTreeMap<usize, u64> {
-    let mut masks = std::collections::BTreeMap::new();
+fn masks(bits: impl Iterator<Item = usize>) -> BTreeMap<usize, u64> {
+    let mut masks = BTreeMap::new();
     for bit in bits {
         *masks.entry(bit / 64).or_insert(0) |= 1 << (bit % 64);
     }
@@ -92,7 +93,10 @@ fn triggers(block: &Block) -> Vec<(u32, Hold)> {
 /// Moves put into a prior: those that lift first; what is revoked stays so.
 fn applied(out: &mut String, block: &Block, name: &str, moves: &[u32]) {
     let triggers = triggers(block);
-    let _ = writeln!(out, "/* Puts moves into the prior that they change; gives the standing of its triggers. */");
+    let _ = writeln!(
+        out,
+        "/* Puts moves into a prior in place: what they lift, then what they put in force; what is revoked stays. Gives the standing. */"
+    );
     let _ = writeln!(out, "static inline uint32_t {name}(const uint64_t *moves, uint64_t *prior)\n{{");
     let kind = |clause: u32| block.clauses.get(clause as usize).map(|c| &c.kind);
     for (n, clause) in moves.iter().enumerate() {
@@ -123,7 +127,6 @@ pub(super) fn readers(out: &mut String, called: &Called<'_>, words: usize, types
     if block.clauses.is_empty() {
         return;
     }
-    let _ = writeln!(out, "#define {upper}_CLAUSE_WORDS {words}");
     let name = types.unique(format!("{stem}_clause_name"));
     let _ = writeln!(out, "\n/* As the policy calls a clause; empty where there is none of this number. */");
     let _ = writeln!(
@@ -146,28 +149,29 @@ pub(super) fn readers(out: &mut String, called: &Called<'_>, words: usize, types
     let name = types.unique(format!("{stem}_reasons"));
     let _ = writeln!(
         out,
-        "\n/* The clauses that are the reasons of a decision, a bit each, in {upper}_CLAUSE_WORDS words: of a permit the bases"
+        "\n/* The clauses that are the reasons of a decision, a bit each: of a permit the bases that hold, of a deny all that"
     );
     let _ = writeln!(
         out,
-        " * that hold, of a deny all that stands in the way. Besides, a deny has a reason without a clause where the decision"
+        " * stands in the way. A deny has a reason without a clause where the decision lacks TRUST_FLAG_BASED (no basis holds)"
     );
-    let _ = writeln!(
-        out,
-        " * lacks TRUST_FLAG_BASED (no basis holds) or TRUST_FLAG_IN_TIME (the framework is not in its time). */"
-    );
+    let _ = writeln!(out, " * or TRUST_FLAG_IN_TIME (the framework is not in its time). */");
+    let _ = writeln!(out, "#define {upper}_REASON_WORDS {words}");
     let _ = writeln!(out, "static inline void {name}(const uint64_t *decision, uint64_t *reasons)\n{{");
+    let _ = writeln!(out, "    const uint64_t *holds = decision + TRUST_WORD_CLAUSES;");
     let _ = writeln!(out, "    int permits = (decision[TRUST_WORD_FLAGS] & TRUST_FLAG_PERMITS) != 0;");
+    let _ = writeln!(out, "    (void)holds;");
     for word in 0..words {
-        let at = format!("decision[TRUST_WORD_CLAUSES + {word}]");
-        let mask = |masks: &std::collections::BTreeMap<usize, u64>| masks.get(&word).copied().unwrap_or(0);
-        let (bases, needed, against) = (mask(&bases), mask(&needed), mask(&against));
-        let _ = writeln!(
-            out,
-            "    reasons[{word}] = permits ? {at} & UINT64_C({bases:#x}) : ({at} & UINT64_C({against:#x})) | (~{at} & UINT64_C({needed:#x}));"
-        );
+        let of = |masks: &BTreeMap<usize, u64>| masks.get(&word).copied().unwrap_or(0);
+        let _ = writeln!(out, "    reasons[{word}] = permits ? {} :", part(word, "", of(&bases)));
+        let _ = writeln!(out, "        {} | {};", part(word, "", of(&against)), part(word, "~", of(&needed)));
     }
     let _ = writeln!(out, "}}");
+}
+
+/// Some bits of a word of clauses that hold, or (`~`) that do not.
+fn part(word: usize, sign: &str, mask: u64) -> String {
+    if mask == 0 { "0u".into() } else { format!("({sign}holds[{word}] & UINT64_C({mask:#x}))") }
 }
 
 /// Stands in the way of a permit where it holds.

@@ -50,7 +50,7 @@ static void decisions(void)
     partner_federation_issuer_arguments facts = acme();
     uint64_t prior[PARTNER_FEDERATION_ISSUER_PRIOR_WORDS] = {0};
     uint64_t decision[PARTNER_FEDERATION_ISSUER_DECISION_WORDS];
-    uint64_t reasons[PARTNER_FEDERATION_ISSUER_CLAUSE_WORDS];
+    uint64_t reasons[PARTNER_FEDERATION_ISSUER_REASON_WORDS];
     CHECK(partner_federation_issuer_permits(&facts, prior, march) == 1);
     partner_federation_issuer_decide(&facts, prior, march, decision);
     CHECK(decision[TRUST_WORD_FLAGS] & TRUST_FLAG_PERMITS);
