@@ -107,7 +107,7 @@ fn code_ahead_of_time_decides_alike() {
         let input = trust_runtime::decode::Input::new(request.json.as_bytes(), "args");
         let facts = module.decoder().args(block, input, &mut arena, true).expect("facts");
         for now in [request.now, request.now + 3 * MINUTE, request.now + DAY, request.now - DAY] {
-            loaded.decides(block, &facts, &[0, request.prior.into()], now);
+            loaded.decides(block, &facts, &[0, request.prior], now);
         }
     }
     // And with many clauses of one shape, and tables.
@@ -115,23 +115,14 @@ fn code_ahead_of_time_decides_alike() {
     let rows = tables::rows(300);
     let (set, table) = tables::write(&folder, &rows).expect("data files");
     let all = clauses::clauses(200);
-    for (name, text) in [("clauses", &clauses::policy(&all)), ("set", &set), ("table", &table)] {
-        let (ours, _) = ours::Ours::staged(
-            &ours::package(folder.clone(), text),
-            if name == "clauses" {
-                clauses::BLOCK
-            } else if name == "set" {
-                tables::SET
-            } else {
-                tables::TABLE
-            },
-        );
-        let loaded = ahead::Loaded::new(&ours.module, name);
-        let asked: Vec<String> = if name == "clauses" {
-            clauses::requests(&all, 256).into_iter().map(|asked| asked.json).collect()
-        } else {
-            tables::subjects(&rows, 256).iter().map(|subject| tables::json(subject)).collect()
-        };
+    let many: Vec<String> = clauses::requests(&all, 256).into_iter().map(|asked| asked.json).collect();
+    let subjects: Vec<String> = tables::subjects(&rows, 256).iter().map(|subject| tables::json(subject)).collect();
+    let clauses_text = clauses::policy(&all);
+    let policies =
+        [(clauses::BLOCK, &clauses_text, &many), (tables::SET, &set, &subjects), (tables::TABLE, &table, &subjects)];
+    for (block, text, asked) in policies {
+        let (ours, _) = ours::Ours::staged(&ours::package(folder.clone(), text), block);
+        let loaded = ahead::Loaded::new(&ours.module, block);
         for json in asked {
             arena.reset();
             let input = trust_runtime::decode::Input::new(json.as_bytes(), "args");

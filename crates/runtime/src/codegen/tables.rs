@@ -170,6 +170,10 @@ struct Perfect {
     bytes: Box<[Box<[u8]>]>,
 }
 
+/// Of a slot: length, head and tail, and the string where one stands there.
+#[cfg(feature = "object")]
+type Slot<'t> = ([u64; 3], Option<&'t [u8]>);
+
 /// How a slot is found.
 #[derive(Clone, Copy)]
 pub(super) struct Key {
@@ -270,9 +274,9 @@ impl TextTable {
         self.longest
     }
 
-    /// The slots: length, head and tail, and the string where one stands there.
+    /// The slots that generated code looks into.
     #[cfg(feature = "object")]
-    pub fn slots(&self) -> Option<Vec<([u64; 3], Option<&[u8]>)>> {
+    pub fn slots(&self) -> Option<Vec<Slot<'_>>> {
         let Perfect { slots, bytes, .. } = self.perfect.as_ref()?;
         let slot = |[len, head, tail, at]: &[u64; 4]| {
             let text = bytes.iter().find(|text| text.as_ptr() as u64 == *at && text.len() as u64 == *len);

@@ -137,7 +137,7 @@ pub(super) fn add_months(f: &mut Body<'_>, instant: Var, by: Var) {
     f.when(months.less(12), |f| f.give(MIN_INSTANT));
     f.when(months.more(10_000 * 12 - 1), |f| f.give(MAX_INSTANT));
     let (year, month) = (f.var(months / 12), f.var(months % 12));
-    let leap = f.var((year % 4).is(0) & ((year % 100).is_not(0) | (year % 400).is(0)));
+    let leap = f.var((year % 4).is(0) & ((year % 100).unlike(0) | (year % 400).is(0)));
     // Thirty-one days in the even months up to July and in the odd ones from then on.
     let longest = choose(month.is(1), leap + 28, (((month + (month / 7)) & 1) ^ 1) + 30);
     let longest = f.var(longest);
@@ -185,8 +185,8 @@ pub(super) fn net_network_in(f: &mut Body<'_>, inner: [Var; 3], outer: [Var; 3])
 pub(super) fn net_less(f: &mut Body<'_>, a: [Var; 3], b: [Var; 3]) {
     let (first, second, six) = bits_of(f, a);
     let (other_first, other_second, other_six) = bits_of(f, b);
-    f.when(six.is_not(other_six), |f| f.give(other_six));
-    f.when(first.is_not(other_first), |f| f.give(first.below(other_first)));
-    f.when(second.is_not(other_second), |f| f.give(second.below(other_second)));
+    f.when(six.unlike(other_six), |f| f.give(other_six));
+    f.when(first.unlike(other_first), |f| f.give(first.below(other_first)));
+    f.when(second.unlike(other_second), |f| f.give(second.below(other_second)));
     f.give(((a[2] >> 8) & 0xff).below((b[2] >> 8) & 0xff));
 }

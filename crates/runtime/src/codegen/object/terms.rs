@@ -113,7 +113,7 @@ macro_rules! methods {
 
 methods! {
     // `below` and its like have no sign, `less` has one.
-    tests: is Equal, is_not NotEqual, below UnsignedLessThan, above UnsignedGreaterThan,
+    tests: is Equal, unlike NotEqual, below UnsignedLessThan, above UnsignedGreaterThan,
         at_least UnsignedGreaterThanOrEqual, less SignedLessThan, more SignedGreaterThan;
     terms: high MulHigh, high_signed MulHighSigned, signs ShiftRightSigned, div_signed DivSigned, rem_signed RemSigned;
     loads: byte I8, half I32, word I64;
