@@ -271,7 +271,7 @@ fn firsts(strings: &[&[u8]]) -> Vec<u32> {
     let hashes: Vec<u32> = strings.iter().map(|string| (hasher.hash_one(string) >> 32) as u32).collect();
     // Strings with the same upper bits of their hashes stand together, in their order.
     let parts = strings.len().div_ceil(PART).next_power_of_two();
-    let part = |hash: u32| (u64::from(hash) * parts as u64 >> 32) as usize;
+    let part = |hash: u32| ((u64::from(hash) * parts as u64) >> 32) as usize;
     let mut ends = vec![0usize; parts + 1];
     for hash in &hashes {
         ends.get_mut(part(*hash) + 1).into_iter().for_each(|count| *count += 1);
