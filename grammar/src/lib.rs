@@ -5,6 +5,7 @@
 
 mod arrange;
 pub mod ast;
+#[expect(clippy::boxed_local, reason = "what stands on the parser's stack is boxed")]
 mod build;
 mod complain;
 pub mod declared;
@@ -12,6 +13,7 @@ pub mod diagnostic;
 mod lexer;
 pub mod literal;
 mod names;
+#[expect(clippy::vec_box, clippy::boxed_local, reason = "what stands on the parser's stack is boxed")]
 mod nodes;
 mod parse;
 mod parts;

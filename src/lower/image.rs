@@ -50,7 +50,8 @@ impl Lowering<'_> {
         if let Some(known) = self.data.get(&id) {
             return known.clone();
         }
-        let val = match self.program.data.get(id.0 as usize) {
+        let program = self.program;
+        let val = match program.data.get(id.0 as usize) {
             None => Val::Absent,
             Some(def) => match (&def.ty, &def.value) {
                 (Ty::List(element) | Ty::Set(element), Value::List(values) | Value::Set(values)) => {
@@ -58,17 +59,15 @@ impl Lowering<'_> {
                         // Few plain values: as if written out.
                         self.constant(&def.value, &def.ty)
                     } else {
-                        let mut writer = Writer::new(self.layouts, &self.program.types, self.schema);
-                        let image = writer.array(element, values);
-                        let images = writer.done();
+                        let differ = matches!(def.ty, Ty::Set(_)) && **element == Ty::String;
+                        let (images, image) = self.written(id, element, values, differ);
                         let list = self.add_images(images, image, values.len() as u64);
                         Val::List(ListVal::Memory(list))
                     }
                 }
                 (Ty::Record(record), value) => {
-                    let mut writer = Writer::new(self.layouts, &self.program.types, self.schema);
-                    let image = writer.array(&Ty::Record(*record), std::slice::from_ref(value));
-                    let images = writer.done();
+                    let values = std::slice::from_ref(value);
+                    let (images, image) = self.written(id, &Ty::Record(*record), values, false);
                     let base = self.add_all(images);
                     let address = self.g.image_address(base + image);
                     Val::Record(RecordVal::Memory(*record, address))
@@ -78,6 +77,26 @@ impl Lowering<'_> {
         };
         self.data.insert(id, val.clone());
         val
+    }
+
+    /// A table's images, and which of them holds its elements; `differ`: no two strings are the same.
+    fn written(&mut self, id: DataId, element: &Ty, values: &[Value], differ: bool) -> (Vec<Image>, u32) {
+        if !self.tables.further
+            && let Some(written) = self.tables.written.remove(&id)
+        {
+            return written;
+        }
+        if let Some(written) = self.tables.written.get(&id) {
+            return written.clone();
+        }
+        let mut writer = Writer::new(self.layouts, &self.program.types, self.schema);
+        writer.differ = differ;
+        let image = writer.array(element, values);
+        let written = (writer.done(), image);
+        if self.tables.further {
+            self.tables.written.insert(id, written.clone());
+        }
+        written
     }
 
     pub(super) fn add_images(&mut self, images: Vec<Image>, image: u32, len: u64) -> trust_runtime::graph::Id {
@@ -128,27 +147,44 @@ pub(super) fn families(types: &Types, layouts: &Layouts, ty: &Ty, at: u32, bytes
 }
 
 /// Writes values in the native layout; inner lists get images of their own, strings share one.
-pub struct Writer<'w> {
+pub struct Writer<'w, 'v> {
     layouts: &'w Layouts,
     types: &'w Types,
     schema: &'w mut Schema,
     /// The first is the text of all strings.
     images: Vec<Image>,
-    strings: Strings,
+    /// In the order in which they were met. Until the end pointers to the text hold a string's number.
+    strings: Vec<&'v [u8]>,
+    /// No two of them are the same.
+    differ: bool,
 }
 
-impl<'w> Writer<'w> {
+impl<'w, 'v> Writer<'w, 'v> {
     pub fn new(layouts: &'w Layouts, types: &'w Types, schema: &'w mut Schema) -> Self {
         let text = Image { holds: None, len: 0, bytes: Vec::new(), pointers: Vec::new() };
-        Writer { layouts, types, schema, images: vec![text], strings: Strings::default() }
+        Writer { layouts, types, schema, images: vec![text], strings: Vec::new(), differ: false }
     }
 
-    pub fn done(self) -> Vec<Image> {
+    /// An image that was filled elsewhere; its number among this writer's.
+    pub fn add(&mut self, image: Image) -> u32 {
+        self.images.push(image);
+        self.images.len() as u32 - 1
+    }
+
+    pub fn done(mut self) -> Vec<Image> {
+        let Some((text, images)) = self.images.split_first_mut() else { return self.images };
+        let places = places(&self.strings, self.differ, &mut text.bytes);
+        text.len = text.bytes.len() as u64;
+        for (_, target, offset) in images.iter_mut().flat_map(|image| &mut image.pointers) {
+            if *target == 0 {
+                *offset = places.get(*offset as usize).copied().unwrap_or(0);
+            }
+        }
         self.images
     }
 
     /// An image of values one after another; its number among this writer's.
-    pub fn array(&mut self, element: &Ty, values: &[Value]) -> u32 {
+    pub fn array(&mut self, element: &Ty, values: &'v [Value]) -> u32 {
         let stride = self.layouts.stride(element);
         let holds = convert(self.schema, element);
         let bytes = vec![0; stride as usize * values.len()];
@@ -158,26 +194,17 @@ impl<'w> Writer<'w> {
         for (n, value) in values.iter().enumerate() {
             self.write(&mut image, element, value, stride * n as u32);
         }
-        self.images.push(image);
-        self.images.len() as u32 - 1
+        self.add(image)
     }
 
-    /// Where a string stands in the text.
-    fn text(&mut self, text: &[u8]) -> u32 {
-        let Some(image) = self.images.first_mut() else { return 0 };
-        let at = self.strings.place(text, &mut image.bytes);
-        image.len = image.bytes.len() as u64;
-        at
-    }
-
-    fn put(image: &mut Image, at: u32, bytes: &[u8]) {
+    pub(super) fn put(image: &mut Image, at: u32, bytes: &[u8]) {
         let at = at as usize;
         if let Some(place) = image.bytes.get_mut(at..at + bytes.len()) {
             place.copy_from_slice(bytes);
         }
     }
 
-    pub(super) fn write(&mut self, image: &mut Image, ty: &Ty, value: &Value, at: u32) {
+    pub(super) fn write(&mut self, image: &mut Image, ty: &Ty, value: &'v Value, at: u32) {
         match (ty, value) {
             (Ty::Optional(inner), value) => {
                 let inside = at + self.layouts.inside(inner);
@@ -196,8 +223,8 @@ impl<'w> Writer<'w> {
             (_, Value::Case(c)) => Self::put(image, at, &c.to_le_bytes()),
             (_, Value::String(s)) => {
                 let len = s.len() as u64;
-                let start = self.text(s.as_bytes());
-                image.pointers.push((at, 0, start));
+                image.pointers.push((at, 0, self.strings.len() as u32));
+                self.strings.push(s.as_bytes());
                 Self::put(image, at + 8, &len.to_le_bytes());
             }
             (_, Value::Ip(_) | Value::Cidr(_)) => Self::put(image, at, &net_bytes(value)),
@@ -219,54 +246,72 @@ impl<'w> Writer<'w> {
     }
 }
 
-/// Which strings stand where in a text: open addressing, at most half full.
-#[derive(Default)]
-struct Strings {
-    hasher: RandomState,
-    /// 0, or half of a string's hash and, below it, one more than its number.
-    slots: Vec<u64>,
-    /// Where each string stands, and its length.
-    places: Vec<(u32, u32)>,
+/// Where each of the strings stands in a text that is made of them, each once unless all are known to differ.
+fn places(strings: &[&[u8]], differ: bool, text: &mut Vec<u8>) -> Vec<u32> {
+    let firsts = if differ { Vec::new() } else { firsts(strings) };
+    let mut places: Vec<u32> = Vec::with_capacity(strings.len());
+    for (n, string) in strings.iter().enumerate() {
+        let same = firsts.get(n).map(|first| *first as usize).filter(|first| *first != n);
+        let place = same.and_then(|first| places.get(first).copied()).unwrap_or_else(|| {
+            let place = text.len() as u32;
+            text.extend_from_slice(string);
+            place
+        });
+        places.push(place);
+    }
+    places
 }
 
-impl Strings {
-    /// Where a string stands in the text; behind all others, where it was not there.
-    fn place(&mut self, string: &[u8], text: &mut Vec<u8>) -> u32 {
-        if self.places.len() * 2 >= self.slots.len() {
-            self.grow();
-        }
-        let half = self.hasher.hash_one(string) >> 32;
-        let mask = self.slots.len().saturating_sub(1);
-        let mut at = half as usize & mask;
-        while let Some(slot) = self.slots.get(at).copied().filter(|slot| *slot != 0) {
-            if slot >> 32 == half
-                && let Some((start, len)) = self.places.get((slot as u32 - 1) as usize).copied()
-                && text.get(start as usize..start as usize + len as usize) == Some(string)
-            {
-                return start;
-            }
-            at = (at + 1) & mask;
-        }
-        let start = text.len() as u32;
-        text.extend_from_slice(string);
-        self.places.push((start, string.len() as u32));
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = half << 32 | self.places.len() as u64;
-        }
-        start
-    }
+/// How many strings are told apart at a time: what is known of them stays in the processor's cache.
+const PART: usize = 4096;
 
-    fn grow(&mut self) {
-        let size = (self.slots.len() * 4).max(64);
-        let before = std::mem::replace(&mut self.slots, vec![0; size]);
-        for slot in before.into_iter().filter(|slot| *slot != 0) {
-            let mut at = (slot >> 32) as usize & (size - 1);
-            while self.slots.get(at).is_some_and(|taken| *taken != 0) {
-                at = (at + 1) & (size - 1);
-            }
-            if let Some(free) = self.slots.get_mut(at) {
-                *free = slot;
+/// For each string the first one that is the same.
+fn firsts(strings: &[&[u8]]) -> Vec<u32> {
+    let hasher = RandomState::default();
+    let hashes: Vec<u32> = strings.iter().map(|string| (hasher.hash_one(string) >> 32) as u32).collect();
+    // Strings with the same upper bits of their hashes stand together, in their order.
+    let parts = strings.len().div_ceil(PART).next_power_of_two();
+    let part = |hash: u32| ((u64::from(hash) * parts as u64) >> 32) as usize;
+    let mut ends = vec![0usize; parts + 1];
+    for hash in &hashes {
+        ends.get_mut(part(*hash) + 1).into_iter().for_each(|count| *count += 1);
+    }
+    for n in 1..ends.len() {
+        let before = ends.get(n - 1).copied().unwrap_or(0);
+        ends.get_mut(n).into_iter().for_each(|end| *end += before);
+    }
+    let mut order = vec![0u32; strings.len()];
+    for (hash, n) in hashes.iter().zip(0u32..) {
+        if let Some(next) = ends.get_mut(part(*hash)) {
+            order.get_mut(*next).into_iter().for_each(|place| *place = n);
+            *next += 1;
+        }
+    }
+    let mut firsts: Vec<u32> = (0u32..).take(strings.len()).collect();
+    // Open addressing, at most half full: 0, or one more than the number of a string.
+    let mut slots: Vec<u32> = Vec::new();
+    let mut start = 0;
+    for end in ends.into_iter().take(parts) {
+        let members = order.get(start..end).unwrap_or(&[]);
+        start = end;
+        let mask = (members.len() * 2).next_power_of_two() - 1;
+        slots.clear();
+        slots.resize(mask + 1, 0);
+        for n in members {
+            let (hash, string) = (hashes.get(*n as usize), strings.get(*n as usize));
+            let mut at = hash.map_or(0, |hash| *hash as usize) & mask;
+            while let Some(slot) = slots.get_mut(at) {
+                let Some(known) = slot.checked_sub(1) else {
+                    *slot = n + 1;
+                    break;
+                };
+                if hashes.get(known as usize) == hash && strings.get(known as usize) == string {
+                    firsts.get_mut(*n as usize).into_iter().for_each(|first| *first = known);
+                    break;
+                }
+                at = (at + 1) & mask;
             }
         }
     }
+    firsts
 }

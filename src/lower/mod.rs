@@ -32,8 +32,10 @@ use values::{ListVal, Lowered, RecordVal, Slot, Truth, Val};
 /// Lowers a package.
 pub fn lower(program: &Checked, layouts: &Layouts) -> Unit {
     let mut schema = layouts.schema().clone();
+    let mut tables = Tables { written: HashMap::new(), further: true };
     let blocks = (0..program.blocks.len()).map(|n| {
-        let mut block = Lowering::new(program, layouts, &mut schema).block(BlockId(n as u32));
+        tables.further = n + 1 < program.blocks.len();
+        let mut block = Lowering::new(program, layouts, &mut schema, &mut tables).block(BlockId(n as u32));
         block.compact();
         block
     });
@@ -41,11 +43,20 @@ pub fn lower(program: &Checked, layouts: &Layouts) -> Unit {
     Unit { package: describe::package(program), schema, blocks }
 }
 
+/// What blocks share: each has constant memory of its own, but a table is written once.
+struct Tables {
+    /// Images of each table, and which of them holds its elements.
+    written: HashMap<DataId, (Vec<Image>, u32)>,
+    /// Whether this is not the last block.
+    further: bool,
+}
+
 struct Lowering<'p> {
     program: &'p Program,
     layouts: &'p Layouts,
     /// Types of constants are added.
     schema: &'p mut Schema,
+    tables: &'p mut Tables,
     g: Graph,
     globals: HashMap<LetId, Val>,
     data: HashMap<DataId, Val>,
@@ -83,11 +94,12 @@ impl Frame {
 }
 
 impl<'p> Lowering<'p> {
-    fn new(program: &'p Program, layouts: &'p Layouts, schema: &'p mut Schema) -> Self {
+    fn new(program: &'p Program, layouts: &'p Layouts, schema: &'p mut Schema, tables: &'p mut Tables) -> Self {
         Lowering {
             program,
             layouts,
             schema,
+            tables,
             g: Graph::default(),
             globals: HashMap::new(),
             data: HashMap::new(),

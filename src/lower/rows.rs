@@ -335,12 +335,10 @@ impl Lowering<'_> {
                 }
             }
             if let Some(offset) = offsets.last() {
-                let number = Value::Int(i64::from(clause.0));
-                writer.write(&mut image, &Ty::Int, &number, row * stride + offset);
+                Writer::put(&mut image, row * stride + offset, &i64::from(clause.0).to_le_bytes());
             }
         }
-        let mut images = writer.done();
-        images.push(image);
-        images
+        writer.add(image);
+        writer.done()
     }
 }

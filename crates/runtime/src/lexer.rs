@@ -161,6 +161,7 @@ impl<'t> Lexer<'t> {
         let mut out = Cow::Borrowed("");
         loop {
             let start = self.at;
+            self.at += plain(self.text.get(start..).unwrap_or_default());
             while self.byte().is_some_and(|b| b != b'"' && b != b'\\' && b >= b' ') {
                 self.at += 1;
             }
@@ -331,6 +332,24 @@ impl<'t> Lexer<'t> {
             Some(_) => self.fault("nothing may follow the value"),
         }
     }
+}
+
+/// How many bytes at the beginning are surely no quote, no backslash and no control character: whole words, and what comes before
+/// the first such byte in the next.
+fn plain(text: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES * 0x80;
+    // The highest bit of each byte that is below `n` (and of some after the first of those).
+    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & HIGH;
+    let (words, _) = text.as_chunks::<8>();
+    for (word, n) in words.iter().zip(0usize..) {
+        let word = u64::from_le_bytes(*word);
+        let special = below(word ^ (ONES * 0x22), 1) | below(word ^ (ONES * 0x5c), 1) | below(word, 0x20);
+        if special != 0 {
+            return n * 8 + (special.trailing_zeros() / 8) as usize;
+        }
+    }
+    words.len() * 8
 }
 
 #[cfg(test)]

@@ -77,6 +77,7 @@ impl Lookup {
         let mut slots = vec![0u64; size].into_boxed_slice();
         let mask = size as u64 - 1;
         let mut pointers = Pointers::of(image);
+        let mut hashes = Vec::with_capacity(rows);
         for row in 0..rows {
             let start = row.checked_mul(run.stride as usize)?;
             pointers.begin(start);
@@ -110,16 +111,41 @@ impl Lookup {
                     Cell::List => return None,
                 }
             }
+            hashes.push(hash);
+        }
+        for (hash, row) in gathered(&hashes, mask) {
             let mut at = hash & mask;
             while slots.get(at as usize).is_some_and(|slot| *slot != 0) {
                 at = (at + 1) & mask;
             }
             if let Some(slot) = slots.get_mut(at as usize) {
-                *slot = (hash & 0xffff_ffff_0000_0000) | (row as u64 + 1);
+                *slot = (hash & 0xffff_ffff_0000_0000) | (u64::from(row) + 1);
             }
         }
         Some(Lookup { slots, mask })
     }
+}
+
+/// Hashes with their rows, those of neighbouring slots together so that few slots are written at a time; rows of one slot stay in order.
+fn gathered(hashes: &[u64], mask: u64) -> Vec<(u64, u32)> {
+    const SLOTS: u32 = 12;
+    let part = |hash: u64| ((hash & mask) >> SLOTS) as usize;
+    let mut starts = vec![0usize; (mask >> SLOTS) as usize + 2];
+    for hash in hashes {
+        starts.get_mut(part(*hash) + 1).into_iter().for_each(|count| *count += 1);
+    }
+    for n in 1..starts.len() {
+        let before = starts.get(n - 1).copied().unwrap_or(0);
+        starts.get_mut(n).into_iter().for_each(|start| *start += before);
+    }
+    let mut all = vec![(0, 0); hashes.len()];
+    for (hash, row) in hashes.iter().zip(0u32..) {
+        if let Some(next) = starts.get_mut(part(*hash)) {
+            all.get_mut(*next).into_iter().for_each(|place| *place = (*hash, row));
+            *next += 1;
+        }
+    }
+    all
 }
 
 /// The pointers of an image, asked for from its beginning to its end.
