@@ -23,4 +23,4 @@ pub mod token;
 pub mod trivia;
 
 pub use arrange::Body;
-pub use parse::{Parsed, bodies, parse, tokens};
+pub use parse::{Parsed, bodies, parse, read, tokens};

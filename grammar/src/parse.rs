@@ -33,6 +33,12 @@ pub fn tokens(file: FileId, text: &str) -> (Vec<Token<'_>>, Docs) {
     (arrange(file, text, lexed.tokens).tokens, lexed.docs)
 }
 
+/// Like [`tokens`], with the comments.
+pub fn read(file: FileId, text: &str) -> (Vec<Token<'_>>, Docs, Trivia) {
+    let lexed = lex(file, text);
+    (arrange(file, text, lexed.tokens).tokens, lexed.docs, lexed.trivia)
+}
+
 /// The tokens, each with what the braces around it hold; for tools that ask what may stand at a place.
 pub fn bodies(file: FileId, text: &str) -> Vec<(Token<'_>, Body)> {
     let arranged = arrange(file, text, lex(file, text).tokens);

@@ -31,6 +31,13 @@ const TAILS: usize = 4;
 const SEPARATORS: [char; 4] = ['/', ':', '@', '.'];
 /// A string that nobody has in mind.
 pub const STRANGER: &str = "another";
+/// As many of them are put into one set.
+const STRANGERS: usize = 8;
+
+/// Different strings that nobody has in mind.
+pub fn strangers(count: usize) -> impl Iterator<Item = Value> {
+    (1..=count).map(|n| Value::String(if n == 1 { STRANGER.into() } else { format!("{STRANGER} {n}").into() }))
+}
 
 pub struct Candidates<'a> {
     pub types: &'a Types,
@@ -216,6 +223,10 @@ impl Candidates<'_> {
         let more: Vec<Value> = self.known(inner);
         if elements.len() + more.len() <= self.longest {
             all.push(Value::set(elements.iter().cloned().chain(more).collect()));
+        }
+        // Where only their number counts.
+        if *inner == Ty::String && elements.len() + STRANGERS <= self.longest {
+            all.push(Value::set(elements.iter().cloned().chain(strangers(STRANGERS)).collect()));
         }
         for other in self.known(ty) {
             let Value::Set(other) = &other else { continue };

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use trust_runtime::net::Cidr;
 
-use super::candidates::{STRANGER, line, number};
+use super::candidates::{STRANGER, line, number, strangers};
 use super::places::{Place, Places};
 use super::search::{Search, Step, applied, told};
 use super::{Change, Need};
@@ -222,9 +222,7 @@ impl One<'_> {
             && without.is_empty()
         {
             // Where it is only their number that counts, no name is better than another.
-            let names = (1..=with.len()).map(|n| if n == 1 { STRANGER.to_owned() } else { format!("{STRANGER} {n}") });
-            let names = names.map(|name| Value::String(name.into()));
-            let more = Value::set(old.iter().cloned().chain(names).collect());
+            let more = Value::set(old.iter().cloned().chain(strangers(with.len())).collect());
             if self.permits(&more) {
                 return (more, Need::More(with.len()));
             }

@@ -312,7 +312,12 @@ impl Page<'_> {
                 self.pad(columns.value);
             }
         }
-        let hang = self.hang(INDENT);
+        let mut hang = self.hang(INDENT);
+        // Behind a name that takes most of the line, a long value has lines of its own.
+        if clause.name.is_some() && self.column() > FAR && !self.fits(value, last, 0) {
+            hang = 2 * INDENT;
+            self.newline(hang);
+        }
         match &clause.kind {
             ClauseKind::Key(_) => {
                 let elements = self.elements(value, last, false);

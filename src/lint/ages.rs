@@ -10,7 +10,6 @@ use trust_syntax::span::Span;
 
 use super::Context;
 use super::clock::{Turn, turns};
-use super::lifecycle::asked;
 use super::model::Model;
 use crate::program::expr::{CompareOp, Expr, ExprKind as K};
 use crate::program::ty::{RecordId, Ty};
@@ -58,7 +57,7 @@ fn bounded<'a>(cx: &Context<'a>) -> BTreeMap<Field, (&'a str, Span)> {
 
 /// The instants of which the block asks only that they have passed; nothing where time may end it.
 fn begun(cx: &Context<'_>, model: &Model<'_>) -> Option<BTreeMap<Field, (String, Span)>> {
-    if asked(cx.program, model.id).len() > 1 {
+    if cx.asked(model.id).len() > 1 {
         return None;
     }
     let mut begun = BTreeMap::new();

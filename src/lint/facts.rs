@@ -255,7 +255,7 @@ fn handoff(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
             b.clauses.iter().any(|c| matches!(&c.kind, ClauseKind::Trigger { event, .. } if Some(*event) == handoff))
         })
     };
-    if super::lifecycle::asked(cx.program, model.id).iter().any(acts) {
+    if cx.asked(model.id).iter().any(acts) {
         return None;
     }
     let record = cx.program.types.records.get(place.0 as usize)?;

@@ -8,7 +8,7 @@ use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
 
 use super::Context;
-use super::lifecycle::{asked, reached};
+use super::lifecycle::reached;
 use super::model::{Model, any};
 use crate::program::expr::{ExprKind as K, Member};
 use crate::program::ty::{RecordId, Ty};
@@ -141,7 +141,7 @@ fn role_not_asked(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
         })
     };
     // Directly, or through a role that asks it in turn.
-    let called = asked(cx.program, model.id);
+    let called = cx.asked(model.id);
     if called.iter().any(|id| asks(*id, *role)) {
         return None;
     }

@@ -110,7 +110,7 @@ fn no_revocation(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
         BlockKind::Participation => !block.keys.is_empty(),
         BlockKind::Assessment => false,
     };
-    if !concerned || asked(cx.program, model.id).into_iter().any(|id| revokes(cx.program.block(id))) {
+    if !concerned || cx.asked(model.id).iter().any(|id| revokes(cx.program.block(*id))) {
         return None;
     }
     let kind = Context::kind_of(block);
@@ -164,7 +164,7 @@ fn verified_once(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
         BlockKind::Participation => !block.keys.is_empty(),
         BlockKind::Assessment => false,
     };
-    let asked = asked(cx.program, model.id);
+    let asked = cx.asked(model.id);
     if !concerned || asked.iter().any(|id| may_end(cx, *id)) {
         return None;
     }

@@ -24,6 +24,10 @@ mod statuses;
 mod style;
 mod time;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 use trust_syntax::span::Span;
 
@@ -109,6 +113,8 @@ struct Context<'a> {
     as_of: Option<i64>,
     /// The package's own blocks.
     models: Vec<Model<'a>>,
+    /// The blocks that each block asks, worked out when first asked for.
+    asked: RefCell<HashMap<BlockId, Rc<[BlockId]>>>,
     found: Vec<Diagnostic>,
 }
 
@@ -117,7 +123,17 @@ impl<'a> Context<'a> {
         let program = &analysis.program;
         let ids = (0..program.blocks.len() as u32).map(BlockId);
         let models = ids.filter_map(|id| Model::new(program, id)).filter(|m| own(program, m.block.module)).collect();
-        Context { analysis, program, as_of: options.as_of, models, found: Vec::new() }
+        Context { analysis, program, as_of: options.as_of, models, asked: RefCell::default(), found: Vec::new() }
+    }
+
+    /// The blocks that a block asks, itself first; each once.
+    fn asked(&self, id: BlockId) -> Rc<[BlockId]> {
+        if let Some(known) = self.asked.borrow().get(&id) {
+            return Rc::clone(known);
+        }
+        let all: Rc<[BlockId]> = lifecycle::asked(self.program, id).into();
+        self.asked.borrow_mut().insert(id, Rc::clone(&all));
+        all
     }
 
     fn own(&self, module: ModuleId) -> bool {

@@ -3,6 +3,8 @@
 //! In: a checked program and a block. Out: a [`Model`]. A condition that could not be written out is absent, and `whole`
 //! says so; nothing is claimed of what is absent.
 
+use std::cell::OnceCell;
+
 use trust_syntax::span::Span;
 
 use super::flat::{Flat, Names};
@@ -31,6 +33,7 @@ pub struct Model<'p> {
     pub whens: Vec<Condition>,
     /// Whether every condition could be written out.
     pub whole: bool,
+    permit: OnceCell<Vec<Expr>>,
 }
 
 impl<'p> Model<'p> {
@@ -45,6 +48,7 @@ impl<'p> Model<'p> {
             recommends: Vec::new(),
             whens: Vec::new(),
             whole: true,
+            permit: OnceCell::new(),
         };
         let mut flat = Flat::new(program, block.frame);
         let mut names = Names::new();
@@ -78,7 +82,11 @@ impl<'p> Model<'p> {
     }
 
     /// All that a permit needs, bases included, and the needs of the blocks whose permit is needed.
-    pub fn permit(&self) -> Vec<Expr> {
+    pub fn permit(&self) -> &[Expr] {
+        self.permit.get_or_init(|| self.all_needs())
+    }
+
+    fn all_needs(&self) -> Vec<Expr> {
         let mut all: Vec<Expr> = self.needs.iter().map(|n| n.expr.clone()).collect();
         if !self.bases.is_empty() {
             let any = self.bases.iter().map(|b| b.expr.clone()).collect();

@@ -21,13 +21,8 @@ pub fn package(cx: &mut Context<'_>) {
     let mut words = Words::new();
     for module in &own {
         let Some(file) = cx.analysis.sources.get(module.file) else { continue };
-        let (tokens, _) = trust_syntax::tokens(module.file, &file.text);
-        for token in tokens {
-            if let Some(text) = file.text.get(token.start as usize..token.end as usize)
-                && text.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            {
-                words.entry(text).or_default().push(Span::new(module.file, token.start, token.end));
-            }
+        for (start, text) in words_of(&file.text) {
+            words.entry(text).or_default().push(Span::new(module.file, start, start + text.len() as u32));
         }
     }
     let library = !own.iter().flat_map(|m| &m.ast.items).any(|i| matches!(i.kind, ItemKind::Block(_)));
@@ -47,6 +42,38 @@ pub fn package(cx: &mut Context<'_>) {
         }
     }
     cx.found.extend(found);
+}
+
+/// The words of a text, outside of comments and strings.
+fn words_of(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = text.get(at..)?;
+            let first = rest.chars().next()?;
+            let length = match first {
+                '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+                '"' => {
+                    let mut escaped = false;
+                    let end = rest.char_indices().skip(1).find(|(_, c)| {
+                        let ends = (*c == '"' && !escaped) || *c == '\n';
+                        escaped = *c == '\\' && !escaped;
+                        ends
+                    });
+                    end.map_or(rest.len(), |(n, c)| n + c.len_utf8())
+                }
+                // A number and its unit are no word.
+                c if part(c) => rest.find(|c| !part(c)).unwrap_or(rest.len()),
+                c => c.len_utf8(),
+            };
+            let start = at;
+            at += length;
+            if part(first) && !first.is_ascii_digit() {
+                return Some((start as u32, rest.get(..length)?));
+            }
+        }
+    })
 }
 
 fn within(span: Span, outer: Span) -> bool {

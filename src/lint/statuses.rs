@@ -10,7 +10,6 @@ use trust_syntax::diagnostic::Diagnostic;
 
 use super::Context;
 use super::flat::{Flat, Names};
-use super::lifecycle::asked;
 use super::model::{Model, any};
 use super::solve::{Solver, key};
 use crate::program::expr::{CompareOp, Expr, ExprKind as K, LocalId};
@@ -55,7 +54,7 @@ fn ignored(
     let from = Expr { kind: K::Local(EVENT), ty: Ty::Record(event), span: clause.span };
     let status = Expr { kind: K::Field(Box::new(from), field), ty, span: clause.span };
     let blocks: Vec<&BlockDef> =
-        asked(cx.program, model.id).into_iter().filter_map(|id| cx.program.blocks.get(id.0 as usize)).collect();
+        cx.asked(model.id).iter().filter_map(|id| cx.program.blocks.get(id.0 as usize)).collect();
     let mut conditions = Vec::new();
     for block in &blocks {
         for c in &block.clauses {
@@ -105,7 +104,7 @@ fn ignored(
 fn refused(cx: &Context<'_>, model: &Model<'_>, id: EnumId) -> Option<Vec<u32>> {
     let permit = model.permit();
     let mut paths: Vec<Expr> = Vec::new();
-    for need in &permit {
+    for need in permit {
         crate::program::walk::walk(need, &mut |e| {
             if e.ty == Ty::Enum(id) && model.path(e).is_some() && !paths.iter().any(|p| key(p) == key(e)) {
                 paths.push(e.clone());

@@ -29,6 +29,9 @@ pub const COMMANDS: &[&str] = &[RUN, COVERAGE];
 struct Target {
     uri: Uri,
     name: String,
+    /// Who asks shows the answer itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    quiet: bool,
 }
 
 impl Server {
@@ -44,7 +47,7 @@ impl Server {
                 ItemKind::Block(b) => (&b.name.text, b.name.span, None),
                 _ => continue,
             };
-            let target = Target { uri: uri.clone(), name: name.to_string() };
+            let target = Target { uri: uri.clone(), name: name.to_string(), quiet: false };
             let range = file.source.range(place);
             lenses.push(match title {
                 Some(title) => CodeLens { range, command: Some(command(title, RUN, &target)), data: None },
@@ -106,7 +109,7 @@ impl Server {
         }
         let places = Places::new(&self.packages, &package);
         let sources = package.analysis.sources.clone();
-        let name = target.name.clone();
+        let (name, quiet) = (target.name.clone(), target.quiet);
         let tell = self.teller();
         Ok(Reply::Later(Box::new(move || {
             let report = testing::run(&program, &sources, &Options::default());
@@ -130,7 +133,9 @@ impl Server {
             if let (Some(test), Some(object)) = (counterexamples.first(), answer.as_object_mut()) {
                 object.insert("counterexample".into(), json!(test));
             }
-            tell(passed, message);
+            if !quiet {
+                tell(passed, message);
+            }
             Ok(answer)
         })))
     }
@@ -153,7 +158,9 @@ impl Server {
         } else {
             format!("`{}`: {seen} of {total} seen; never {}", target.name, names.join(", "))
         };
-        self.teller()(true, message.clone());
+        if !target.quiet {
+            self.teller()(true, message.clone());
+        }
         Ok(json!({ "name": target.name, "seen": seen, "total": total, "missing": missing, "message": message }))
     }
 

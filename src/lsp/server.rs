@@ -116,6 +116,8 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
     };
     // When findings are told: once typing pauses, and at the latest a while after it began.
     let mut changed: Option<(Instant, Instant)> = None;
+    // Since when there is something to tell.
+    let mut untold: Option<Instant> = None;
     loop {
         let due = changed.map(|(first, last)| (last + PAUSE).min(first + PATIENCE));
         let message = match due {
@@ -130,15 +132,19 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
             },
         };
         let Some(message) = message else {
-            let first = changed.take().map_or_else(Instant::now, |(first, _)| first);
+            changed = None;
             // Who asks something does not wait for the lints, unless they were put off for long.
-            let late = Instant::now() > first + LATEST;
+            let late = untold.is_some_and(|since| Instant::now() > since + LATEST);
             let wanted = || late || receiver.is_empty();
             if server.stage == Stage::Running && catch_unwind(AssertUnwindSafe(|| server.publish(&wanted))).is_err() {
                 server.recover();
             }
             if server.packages.is_unpublished() {
-                changed = Some((first, Instant::now()));
+                // Once what waits was answered, and it is quiet again.
+                let now = Instant::now();
+                changed = Some((now, now));
+            } else {
+                untold = None;
             }
             continue;
         };
@@ -149,6 +155,7 @@ pub fn serve(connection: Connection, options: Options) -> u8 {
         if told && server.packages.is_unpublished() {
             let now = Instant::now();
             changed = Some((changed.map_or(now, |(first, _)| first), now));
+            untold.get_or_insert(now);
         }
     }
 }

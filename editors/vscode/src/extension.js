@@ -96,8 +96,10 @@ async function runTests(request, token) {
     try {
       const outcome = await client.sendRequest("workspace/executeCommand", {
         command: "trustc.runTest",
-        arguments: [{ uri: item.uri.toString(), name: item.label }],
+        // The explorer shows what came out.
+        arguments: [{ uri: item.uri.toString(), name: item.label, quiet: true }],
       });
+      run.appendOutput(`${outcome.message}\r\n`, undefined, item);
       if (outcome.passed) run.passed(item);
       else run.failed(item, outcome.failures.map((failure) => failureMessage(failure, outcome.counterexample)));
     } catch (error) {

@@ -4,8 +4,8 @@
 
 use trust_syntax::Body;
 use trust_syntax::ast::BlockKind;
-use trust_syntax::span::Span;
-use trust_syntax::token::{Tok, Token, Word};
+use trust_syntax::span::{FileId, Span};
+use trust_syntax::token::{ITEM_STARTERS, Tok, Token, Word};
 
 use super::super::packages::Place;
 
@@ -87,9 +87,45 @@ pub fn context(place: &Place) -> Option<Found> {
     if comments.iter().any(|c| c.span.start < offset && offset <= c.span.end) {
         return None;
     }
-    let all = trust_syntax::tokens(place.file, text).0;
+    // What stands in other items says nothing of this place.
+    let window = window(text, offset as usize);
+    let from = window.start as u32;
+    let mut found = inside(place.file, text.get(window)?, offset - from)?;
+    found.word = Span::new(place.file, found.word.start + from, found.word.end + from);
+    Some(found)
+}
+
+/// The text of the item around a place, and what stands loosely beside it: from the line that certainly starts an item to the
+/// next that does.
+fn window(text: &str, offset: usize) -> std::ops::Range<usize> {
+    let starts = |line: &str| {
+        let word: &str = line.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        // `let` may stand in a block, too.
+        Word::of(word).is_some_and(|w| ITEM_STARTERS.contains(&w) && w != Word::Let)
+    };
+    let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
+    let mut start = before.len();
+    loop {
+        start = before.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
+        if start == 0 || text.get(start..).is_some_and(starts) {
+            break;
+        }
+        start -= 1;
+    }
+    let mut end = offset;
+    for line in after.split_inclusive('\n') {
+        end += line.len();
+        if line.ends_with('\n') && text.get(end..).is_some_and(starts) {
+            break;
+        }
+    }
+    start..end
+}
+
+fn inside(file: FileId, text: &str, offset: u32) -> Option<Found> {
+    let all = trust_syntax::tokens(file, text).0;
     let touching = all.iter().find(|t| t.start < offset && offset <= t.end);
-    let span = |start, end| Span::new(place.file, start, end);
+    let span = |start, end| Span::new(file, start, end);
     if let Some(Tok::Text(literal)) = touching.map(|t| t.tok) {
         let token = touching?;
         let closed = literal.len() > 1 && literal.ends_with('"');
@@ -113,7 +149,7 @@ pub fn context(place: &Place) -> Option<Found> {
     // A word of ours at the cursor, so that there is a token whose surroundings can be asked for.
     let (start, end) = (word.start as usize, word.end as usize);
     let marked = format!("{}{MARK}{}", text.get(..start)?, text.get(end..)?);
-    let tokens = trust_syntax::bodies(place.file, &marked);
+    let tokens = trust_syntax::bodies(file, &marked);
     let here = tokens.iter().position(|(t, _)| t.start == word.start && t.end > t.start)?;
     let (token, body) = *tokens.get(here)?;
     let before = tokens.get(..here)?.iter().filter(|(t, _)| t.end > t.start).copied().collect();

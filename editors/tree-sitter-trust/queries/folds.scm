@@ -1,0 +1,1 @@
+[(framework) (enum) (scale) (fields) (catalog) (block) (test) (match) (record_literal)] @fold
