@@ -5,20 +5,26 @@
 //! type or an annotation, never about a name; where a lint cannot be sure it is silent. Decisions never depend on lints.
 
 mod allows;
+mod bounds;
 mod chains;
 mod classes;
 mod conditions;
 mod facts;
 mod flat;
 mod governance;
+mod idle;
 mod levels;
 mod lifecycle;
 mod model;
 mod names;
 pub mod registry;
+mod roles;
 mod solve;
 mod style;
 mod time;
+mod ways;
+
+use std::collections::BTreeSet;
 
 use trust_syntax::diagnostic::{Diagnostic, Severity};
 use trust_syntax::span::Span;
@@ -28,6 +34,7 @@ pub use registry::{LINTS, Lint};
 
 use crate::driver::Analysis;
 use crate::manifest::LintLevel;
+use crate::program::ty::RecordId;
 use crate::program::{BlockDef, BlockId, ModuleId, Program};
 use model::Model;
 
@@ -49,7 +56,7 @@ pub fn lint(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
     let mut allows = allows::collect(&analysis.modules);
     let mut found = all(analysis, options);
     found.retain(|d| !allows::covered(&mut allows, d));
-    let judged = |lint: &Lint| lint.code != "T017" || options.as_of.is_some();
+    let judged = |lint: &Lint| !lint.is_dated() || options.as_of.is_some();
     let idle = allows::unused(&allows, &analysis.sources, judged);
     found.extend(idle);
     found.retain_mut(|d| {
@@ -73,11 +80,15 @@ fn all(analysis: &Analysis, options: &Options) -> Vec<Diagnostic> {
         governance::block(&mut cx, index);
         conditions::block(&mut cx, index);
         time::block(&mut cx, index);
+        bounds::block(&mut cx, index);
+        ways::block(&mut cx, index);
+        roles::block(&mut cx, index);
         chains::block(&mut cx, index);
         classes::block(&mut cx, index);
         style::block(&mut cx, index);
     }
     governance::package(&mut cx);
+    idle::package(&mut cx);
     facts::package(&mut cx);
     names::package(&mut cx);
     style::package(&mut cx);
@@ -91,6 +102,8 @@ struct Context<'a> {
     as_of: Option<i64>,
     /// The package's own blocks.
     models: Vec<Model<'a>>,
+    /// Every field that a rule, a key, a duty or a function reads.
+    read: BTreeSet<(RecordId, u32)>,
     found: Vec<Diagnostic>,
 }
 
@@ -99,7 +112,7 @@ impl<'a> Context<'a> {
         let program = &analysis.program;
         let ids = (0..program.blocks.len() as u32).map(BlockId);
         let models = ids.filter_map(|id| Model::new(program, id)).filter(|m| own(program, m.block.module)).collect();
-        Context { analysis, program, as_of: options.as_of, models, found: Vec::new() }
+        Context { analysis, program, as_of: options.as_of, models, read: facts::fields(program), found: Vec::new() }
     }
 
     fn own(&self, module: ModuleId) -> bool {
