@@ -46,7 +46,7 @@ pub fn bodies(file: FileId, text: &str) -> Vec<(Token<'_>, Body)> {
 }
 
 /// What the grammar makes of tokens and their places.
-pub(crate) fn read<'s>(
+pub(crate) fn module<'s>(
     build: &mut Build<'s>,
     tokens: impl Iterator<Item = (u32, Tok<'s>, u32)>,
 ) -> Result<Module, ParseError<u32, Tok<'s>, ()>> {
@@ -65,7 +65,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     }
     let mut build = Build::new(file, &arranged, &lexed.docs, &lexed.scars);
     let tokens = arranged.tokens.iter().map(|token| (token.start, token.tok, token.end));
-    let module = match read(&mut build, tokens) {
+    let module = match module(&mut build, tokens) {
         Ok(module) => module,
         // Recovery at the level of items takes every text; this is what is left if it does not.
         Err(error) => {

@@ -13,7 +13,7 @@ use std::thread;
 use crate::arrange::{Arranged, Body};
 use crate::ast::{Item, ItemKind, Module};
 use crate::build::Build;
-use crate::parse::read;
+use crate::parse;
 use crate::span::FileId;
 use crate::token::{Tok, Token, Word};
 use crate::trivia::Docs;
@@ -52,7 +52,7 @@ fn parts(file: FileId, arranged: &Arranged<'_>, docs: &Docs, count: usize) -> Op
         let close = end.filter(|cut| cut.head.is_some()).map(|_| (last, Tok::OuterClose, last));
         let mut build = Build::new(file, arranged, docs, &[]);
         let all = head.iter().chain(tokens).map(|token| (token.start, token.tok, token.end)).chain(close);
-        let module = read(&mut build, all).ok()?;
+        let module = parse::module(&mut build, all).ok()?;
         build.is_clean().then_some(module)
     };
     let parts: Vec<Option<Module>> = thread::scope(|scope| {
@@ -149,7 +149,8 @@ mod tests {
                 continue;
             }
             let mut build = Build::new(file, &arranged, &lexed.docs, &lexed.scars);
-            let whole = read(&mut build, arranged.tokens.iter().map(|token| (token.start, token.tok, token.end)));
+            let whole =
+                parse::module(&mut build, arranged.tokens.iter().map(|token| (token.start, token.tok, token.end)));
             let whole = whole.ok().filter(|_| build.is_clean()).map(|module| format!("{module:?}"));
             for count in 2..12 {
                 if let Some(found) = parts(file, &arranged, &lexed.docs, count) {

@@ -1,6 +1,6 @@
 //! T007: a chain of delegation whose links are not all checked, whose scopes may widen, or whose length is not bounded.
 //!
-//! A chain is a list of the library's `Link`, or a list of records with a set of texts in which some condition of the block ties
+//! A chain is a list of the library's `Link`, or a list of records with a set of texts (or another set that narrows) in which some condition of the block ties
 //! each element to the one before it.
 
 use trust_syntax::diagnostic::Diagnostic;
@@ -38,21 +38,24 @@ pub fn block(cx: &mut Context<'_>, index: usize) {
         let linked = neighbours
             .iter()
             .any(|(b, e)| ties(b, e, &|e, a, c| matches!(e.kind, K::Compare(CompareOp::Eq, ..)) && a != c));
+        let has_scopes = record.fields.iter().any(|f| matches!(f.ty, Ty::Set(_)));
+        let narrows =
+            neighbours.iter().any(|(b, e)| ties(b, e, &|e, _, _| matches!(e.kind, K::Builtin(Builtin::SubsetOf, _))));
         // A chain of other things, such as seals, passes no rights on.
-        if !(is_link || linked && texts) {
+        if !(is_link || linked && (texts || narrows)) {
             continue;
         }
         if !linked && record.fields.iter().filter(|f| f.ty == Ty::String).count() > 1 {
             missing.push("nothing ties a link to the one before it (`std.delegation.linked`)");
         }
-        let has_scopes = record.fields.iter().any(|f| matches!(f.ty, Ty::Set(_)));
-        let narrows =
-            neighbours.iter().any(|(b, e)| ties(b, e, &|e, _, _| matches!(e.kind, K::Builtin(Builtin::SubsetOf, _))));
         if has_scopes && !narrows && !each_link(&permit, &path) {
             missing.push("a link may allow more than the one before it (`std.delegation.narrowing`)");
         }
         if !permit.iter().any(|e| bounds_length(e, &path)) {
             missing.push("nothing bounds how many links there are (`std.delegation.bounded`)");
+        }
+        if permit.iter().any(|e| one_in_time(e, &path)) {
+            missing.push("one link in time is enough, where every link has to be (`std.delegation.unexpired`)");
         }
         if missing.is_empty() {
             continue;
@@ -145,6 +148,24 @@ fn ties(binders: &[LocalId], body: &Expr, f: &dyn Fn(&Expr, &LocalId, &LocalId) 
             _ => false,
         }
     })
+}
+
+/// Some link is within its time, which is asked of no other.
+fn one_in_time(e: &Expr, path: &str) -> bool {
+    let mut stack = vec![(e, true)];
+    while let Some((e, truth)) = stack.pop() {
+        match &e.kind {
+            K::Not(a) => stack.push((a, !truth)),
+            K::And(parts) | K::Or(parts) => stack.extend(parts.iter().map(|p| (p, truth))),
+            K::Quantifier { kind: QuantifierKind::Any, binders, collection, body }
+                if truth && binders.len() == 1 && is(collection, path) && any(body, |e| matches!(e.kind, K::Now)) =>
+            {
+                return true;
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The action is asked of every link: then what one link alone allows is of no use.

@@ -3,7 +3,7 @@
 //! For each enum a block decides by, and each of its cases: does any clause that asks for the case ask more of it, or keep it
 //! out? A case that passes every one of them freely, where others do not, was left out. `match` treats every case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trust_syntax::diagnostic::Diagnostic;
 
@@ -11,7 +11,7 @@ use super::Context;
 use super::facts::std_type;
 use super::model::{Model, any};
 use super::solve::{Solver, key};
-use crate::program::expr::{CompareOp, Expr, ExprKind as K};
+use crate::program::expr::{Builtin, CompareOp, Expr, ExprKind as K};
 use crate::program::ty::{EnumId, Ty};
 use crate::program::value::Value;
 use crate::program::{BlockKind, ClauseKind};
@@ -69,6 +69,8 @@ fn left_out(cx: &Context<'_>, model: &Model<'_>, path: &Expr, id: EnumId) -> Opt
     if concerned.is_empty() || model.bases.iter().any(|n| mentions(&n.expr)) {
         return None;
     }
+    // Whoever names a case has thought of it.
+    let named: BTreeSet<u32> = concerned.iter().flat_map(|n| named(&n.expr, &text)).collect();
     let mut solver = Solver::new(&cx.program.types);
     let mut free = Vec::new();
     let mut asked = 0;
@@ -94,7 +96,7 @@ fn left_out(cx: &Context<'_>, model: &Model<'_>, path: &Expr, id: EnumId) -> Opt
             // Kept out altogether is not asked more of.
             asks |= !solver.impossible(&[here.clone(), holds]);
         }
-        if passes {
+        if passes && !named.contains(&case) {
             free.push(case);
         }
         asked += usize::from(asks);
@@ -125,4 +127,35 @@ fn left_out(cx: &Context<'_>, model: &Model<'_>, path: &Expr, id: EnumId) -> Opt
         .help("treat every case: `match … { … }` in a rule leaves none out")
         .help("or keep out what has no rule: `require known: … in { … }`"),
     )
+}
+
+/// The cases that a condition names for the value: `== case`, `!= case`, `in {…}`.
+fn named(e: &Expr, path: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    let case = |e: &Expr| match e.kind {
+        K::Const(Value::Case(c)) => Some(c),
+        _ => None,
+    };
+    crate::program::walk::walk(e, &mut |e| match &e.kind {
+        K::Compare(CompareOp::Eq | CompareOp::Ne, a, b) if key(a) == path => found.extend(case(b)),
+        K::Compare(CompareOp::Eq | CompareOp::Ne, a, b) if key(b) == path => found.extend(case(a)),
+        K::Builtin(Builtin::InCollection, args) => {
+            let [x, xs] = args.as_slice() else { return };
+            if key(x) != path {
+                return;
+            }
+            match &xs.kind {
+                K::Set(items) | K::List(items) => found.extend(items.iter().filter_map(case)),
+                K::Const(Value::Set(items) | Value::List(items)) => {
+                    found.extend(items.iter().filter_map(|v| match v {
+                        Value::Case(c) => Some(*c),
+                        _ => None,
+                    }));
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    });
+    found
 }

@@ -13,7 +13,7 @@ use super::flat::{Flat, Names};
 use super::model::{Condition, Model};
 use super::solve::{Formula, Solver};
 use crate::program::expr::{Expr, ExprKind as K};
-use crate::program::value::Value;
+use crate::program::ty::Ty;
 use crate::program::{ClauseDef, ClauseId, ClauseKind, On};
 
 pub fn block(cx: &mut Context<'_>, index: usize) {
@@ -29,17 +29,18 @@ pub fn block(cx: &mut Context<'_>, index: usize) {
     run.triggers();
     run.contradictions();
     run.shadows();
+    run.idle_bases();
     run.unreachable();
     let found = run.found;
     cx.found.extend(found);
 }
 
-struct Run<'m, 'p> {
-    model: &'m Model<'p>,
-    solver: Solver<'p>,
-    found: Vec<Diagnostic>,
+pub struct Run<'m, 'p> {
+    pub model: &'m Model<'p>,
+    pub solver: Solver<'p>,
+    pub found: Vec<Diagnostic>,
     /// Clauses of which something was said: what follows from it is silent.
-    settled: BTreeSet<ClauseId>,
+    pub settled: BTreeSet<ClauseId>,
     sources: &'m crate::source::SourceMap,
 }
 
@@ -164,6 +165,7 @@ impl Run<'_, '_> {
                 K::Implies(a, b) if written(e, a) && written(e, b) && !self.idle_guard(condition, a) => {
                     stack.extend([&**a, &**b]);
                 }
+                K::Match { arms, .. } => stack.extend(arms.iter().filter(|a| written(e, a))),
                 K::If(c, a, b) if written(e, c) && !self.idle_guard(condition, c) => {
                     stack.extend([&**c, &**a, &**b]);
                 }
@@ -250,7 +252,7 @@ impl Run<'_, '_> {
         false
     }
 
-    fn need(&mut self, n: &Condition, truth: bool) -> Rc<Formula> {
+    pub fn need(&mut self, n: &Condition, truth: bool) -> Rc<Formula> {
         self.solver.formula(&n.expr, truth)
     }
 
@@ -309,6 +311,7 @@ impl Run<'_, '_> {
             if !self.solver.impossible(&all) {
                 continue;
             }
+            self.settled.insert(basis.clause);
             let clause = model.clause(basis.clause);
             let mut d = Diagnostic::error(
                 "T022",
@@ -399,7 +402,12 @@ impl Run<'_, '_> {
     /// What can never be owed or never lowers a grade.
     fn unreachable(&mut self) {
         let model = self.model;
-        let needs: Vec<Rc<Formula>> = model.needs.iter().map(|n| self.solver.formula(&n.expr, true)).collect();
+        let mut needs: Vec<Rc<Formula>> = model.needs.iter().map(|n| self.solver.formula(&n.expr, true)).collect();
+        if !model.bases.is_empty() {
+            let any = model.bases.iter().map(|b| b.expr.clone()).collect();
+            let any = Expr { kind: K::Or(any), ty: Ty::Bool, span: model.block.name_span };
+            needs.push(self.solver.formula(&any, true));
+        }
         let open = !self.solver.impossible(&needs);
         for when in &model.whens {
             let clause = model.clause(when.clause);
@@ -419,32 +427,6 @@ impl Run<'_, '_> {
             }
         }
         self.caps();
-    }
-
-    fn caps(&mut self) {
-        let block = self.model.block;
-        let from = block.grade.as_ref().and_then(|g| constant_case(&g.from));
-        for (id, clause) in block.clauses() {
-            let ClauseKind::Cap { value, .. } = &clause.kind else { continue };
-            if let (Some(from), Some(cap)) = (from, constant_case(value))
-                && cap >= from
-                && !self.settled.contains(&id)
-            {
-                self.found.push(
-                    Diagnostic::error("T022", clause.name_span, format!("`{}` never lowers the grade", clause.name))
-                        .label("not below the grade it starts from")
-                        .because(block.grade.as_ref().map_or(clause.span, |g| g.span), "the grade")
-                        .help("cap it lower, or take the cap away"),
-                );
-            }
-        }
-    }
-}
-
-fn constant_case(e: &Expr) -> Option<u32> {
-    match e.kind {
-        K::Const(Value::Case(c)) => Some(c),
-        _ => None,
     }
 }
 

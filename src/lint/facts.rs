@@ -27,6 +27,7 @@ pub fn package(cx: &mut Context<'_>) {
             }
         }
     }
+    fields_ignored(cx, &facts);
     let mut found = Vec::new();
     for model in &cx.models {
         for (n, param) in model.block.params.iter().enumerate() {
@@ -41,6 +42,53 @@ pub fn package(cx: &mut Context<'_>) {
         found.extend(alone(cx, model));
     }
     cx.found.extend(found);
+}
+
+/// Every field that a rule, a key, a duty or a function reads.
+pub fn fields(program: &Program) -> BTreeSet<(RecordId, u32)> {
+    let mut used = BTreeSet::new();
+    let mut add = |e: &Expr| {
+        if let K::Field(base, n) = &e.kind
+            && let Ty::Record(id) = base.ty.present()
+        {
+            used.insert((*id, *n));
+        }
+    };
+    for block in &program.blocks {
+        let all =
+            super::model::expressions(block).into_iter().map(|(_, e)| e).chain(block.keys.iter().map(|k| &k.expr));
+        all.for_each(|e| crate::program::walk::walk(e, &mut add));
+    }
+    program.defines.iter().for_each(|d| crate::program::walk::walk(&d.body, &mut add));
+    used
+}
+
+/// What is declared as a fact and nothing reads: T049 where it is a truth, a number, an address or a set, which are there to be
+/// compared; T050 where it is a text, which may be there for the record.
+fn fields_ignored(cx: &mut Context<'_>, facts: &BTreeSet<RecordId>) {
+    for (id, record) in cx.program.types.records.iter().enumerate() {
+        let id = RecordId(id as u32);
+        if !facts.contains(&id) || !cx.own_place(record.span) {
+            continue;
+        }
+        for (n, field) in record.fields.iter().enumerate() {
+            let code = match &field.ty {
+                Ty::Bool | Ty::Int | Ty::Decimal | Ty::Duration | Ty::Ip | Ty::Cidr | Ty::Set(_) | Ty::List(_) => {
+                    "T049"
+                }
+                Ty::String => "T050",
+                _ => continue,
+            };
+            if cx.read.contains(&(id, n as u32)) {
+                continue;
+            }
+            cx.found.push(
+                Diagnostic::warning(code, field.span, format!("no rule reads `{}` of `{}`", field.name, record.name))
+                    .label("asked for, and decides nothing")
+                    .help("compare it where it was meant to be compared, or take it away"),
+            );
+        }
+    }
 }
 
 fn ignored(program: &Program, ty: &Ty, span: trust_syntax::span::Span, what: &str) -> Option<Diagnostic> {

@@ -96,6 +96,16 @@ fn framework(cx: &Context<'_>, f: &Framework) -> Vec<Diagnostic> {
                 .help("name who answers for it: `@owner(\"trust-office\")` above the `framework` or a block"),
         );
     }
+    if let (Some(until), Some(as_of)) = (f.until, cx.as_of)
+        && as_of >= until
+    {
+        let day = crate::facts::to_source(&cx.program.types, &Ty::Instant, &Value::Instant(until));
+        found.push(
+            Diagnostic::error("T048", at, format!("the framework `{}` ended on {day}", f.name))
+                .label("permits nothing any more")
+                .help("take it out of use, or set a later end: `effective … until …`"),
+        );
+    }
     match f.review_every {
         None => found.push(
             Diagnostic::error("T016", at, format!("the framework `{}` is never looked at again", f.name))
@@ -131,30 +141,38 @@ fn framework_name(cx: &Context<'_>) -> Option<Span> {
 
 fn role_not_asked(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
     let (_, Party::Role(role)) = model.block.parties.as_ref()? else { return None };
-    let asks = |id: BlockId, of: BlockId| {
+    let asks = |id: BlockId, of: BlockId, members: &[Member]| {
         let Some(block) = cx.program.blocks.get(id.0 as usize) else { return true };
         reached(cx.program, block).into_iter().any(|e| {
             any(e, |e| {
                 matches!(&e.kind, K::BlockCall { block, member, .. }
-                    if *block == of && matches!(member, Member::Permitted | Member::Standing))
+                    if *block == of && members.contains(member))
             })
         })
     };
     // Directly, or through a role that asks it in turn.
     let called = cx.asked(model.id);
-    if called.iter().any(|id| asks(*id, *role)) {
+    if called.iter().any(|id| asks(*id, *role, &[Member::Permitted])) {
         return None;
     }
+    let part = called.iter().any(|id| asks(*id, *role, &[Member::Standing, Member::Grade]));
     let name = &cx.program.blocks.get(role.0 as usize)?.name;
     let args = cx.program.blocks.get(role.0 as usize)?.params.iter().map(|p| p.name.as_str()).collect::<Vec<_>>();
-    Some(
-        Diagnostic::error(
-            "T018",
-            model.block.name_span,
-            format!("`{}` relies on `{name}` and never asks whether the other side is one", model.block.name),
+    let (message, label) = if part {
+        (
+            format!("`{}` relies on `{name}` and never asks whether its criteria are met", model.block.name),
+            format!("asks its standing or grade, and not `{name}(…).permitted`"),
         )
-        .label(format!("no condition asks `{name}(…).permitted`"))
-        .help(format!("ask it: `require takes_part: {name}({}, prior: …).permitted`", args.join(", "))),
+    } else {
+        (
+            format!("`{}` relies on `{name}` and never asks whether the other side is one", model.block.name),
+            format!("no condition asks `{name}(…).permitted`"),
+        )
+    };
+    Some(
+        Diagnostic::error("T018", model.block.name_span, message)
+            .label(label)
+            .help(format!("ask it: `require takes_part: {name}({}, prior: …).permitted`", args.join(", "))),
     )
 }
 

@@ -7,11 +7,14 @@ use trust_syntax::diagnostic::Diagnostic;
 
 use super::Context;
 use super::clock::{Turn, turns};
+use super::flat::{Flat, Names};
 use super::model::{Model, any, expressions};
-use crate::program::expr::{Expr, ExprKind as K};
-use crate::program::ty::Ty;
-use crate::program::{BlockDef, BlockId, BlockKind, ClauseId, ClauseKind, Hold, Program};
-use crate::watch::watch_sets;
+use super::solve::Solver;
+use crate::program::expr::{Expr, ExprKind as K, LocalId};
+use crate::program::ty::{RecordId, Ty};
+use crate::program::value::Value;
+use crate::program::{BlockDef, BlockId, BlockKind, ClauseDef, ClauseId, ClauseKind, Hold, Program};
+use crate::watch::{Selection, Source, Watch, watch_sets};
 
 pub fn block(cx: &mut Context<'_>, index: usize) {
     let Some(model) = cx.models.get(index) else { return };
@@ -190,16 +193,7 @@ fn verified_once(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
 }
 
 fn no_way_out(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
-    let lifted: BTreeSet<ClauseId> = model
-        .block
-        .clauses
-        .iter()
-        .filter_map(|c| match &c.kind {
-            ClauseKind::Reinstate { lifts, .. } => Some(lifts.iter().copied()),
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let mut events = Events::new(model);
     for (id, clause) in model.block.clauses() {
         let ClauseKind::Trigger { hold, .. } = &clause.kind else { continue };
         let (what, word) = match hold {
@@ -207,24 +201,86 @@ fn no_way_out(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
             Hold::Reverify => ("reverification", "reverify"),
             Hold::Revoke => continue,
         };
-        if lifted.contains(&id) {
+        let lifting = model.block.clauses().filter(|(_, c)| match &c.kind {
+            ClauseKind::Reinstate { lifts, .. } => lifts.contains(&id),
+            _ => false,
+        });
+        let lifting: Vec<(ClauseId, &ClauseDef)> = lifting.collect();
+        if lifting.iter().any(|(by, _)| !events.brings_back(*by, id)) {
             continue;
         }
-        found.push(
-            Diagnostic::error("T004", clause.name_span, format!("the {what} `{}` has no way out", clause.name))
+        let d = Diagnostic::error("T004", clause.name_span, format!("the {what} `{}` has no way out", clause.name));
+        found.push(match lifting.first() {
+            None => d
                 .label("nothing lifts it")
                 .help(format!("say what ends it: `reinstate cleared: on … as r when … lifts {}`", clause.name))
                 .help(format!("or, if it is for ever, write `revoke` in place of `{word}`")),
-        );
+            Some((_, by)) => d
+                .label("begins again with the very event that lifts it")
+                .because(by.name_span, "lifts it, and is applied first")
+                .help("let another event lift it: that it was looked at, cleared or verified again"),
+        });
+    }
+}
+
+/// The conditions of a block's triggers, written out over one event.
+struct Events<'m, 'p> {
+    model: &'m Model<'p>,
+    flat: Flat<'p>,
+    names: Names,
+    solver: Solver<'p>,
+}
+
+/// The event that two triggers are asked about.
+const EVENT: LocalId = LocalId(u32::MAX - 1);
+
+impl<'m, 'p> Events<'m, 'p> {
+    fn new(model: &'m Model<'p>) -> Self {
+        let mut flat = Flat::new(model.program, model.block.react_frame.max(model.block.frame));
+        let mut names = Names::new();
+        for l in &model.block.react_lets {
+            if let Some(value) = flat.write(&l.value, &names) {
+                names.insert(l.local, value);
+            }
+        }
+        Events { model, flat, names, solver: Solver::new(&model.program.types) }
+    }
+
+    /// The condition of a clause; `None` where it could not be written out.
+    fn when(&mut self, id: ClauseId) -> Option<(RecordId, Expr)> {
+        let clause = self.model.clause(id);
+        let (ClauseKind::Trigger { event, binder, when, .. } | ClauseKind::Reinstate { event, binder, when, .. }) =
+            &clause.kind
+        else {
+            return None;
+        };
+        let Some(when) = when else {
+            let always = K::Const(Value::Bool(true));
+            return Some((*event, Expr { kind: always, ty: Ty::Bool, span: clause.span }));
+        };
+        let mut names = self.names.clone();
+        names.insert(*binder, Expr { kind: K::Local(EVENT), ty: Ty::Record(*event), span: clause.span });
+        Some((*event, self.flat.write(when, &names)?))
+    }
+
+    /// Whether every event that lifts a suspension suspends anew.
+    fn brings_back(&mut self, lift: ClauseId, hold: ClauseId) -> bool {
+        let (Some((a, lifts)), Some((b, holds))) = (self.when(lift), self.when(hold)) else { return false };
+        if a != b {
+            return false;
+        }
+        let all = [self.solver.formula(&lifts, true), self.solver.formula(&holds, false)];
+        self.solver.impossible(&all)
     }
 }
 
 fn touches_everybody(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     for watch in watch_sets(model.program, model.id) {
+        let clause = model.clause(watch.clause);
         if watch.finds_keys() {
+            found.extend(unheard(model, clause, &watch));
             continue;
         }
-        let clause = model.clause(watch.clause);
         let keys: Vec<String> = model.block.keys.iter().map(|k| format!("`{}`", k.path)).collect();
         let field = model
             .program
@@ -245,4 +301,36 @@ fn touches_everybody(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
             .help("a host that keeps an index must look at every relationship it knows"),
         );
     }
+}
+
+/// T051: whom the event concerns stands in a field that the event may leave out.
+fn unheard(model: &Model<'_>, clause: &ClauseDef, watch: &Watch) -> Option<Diagnostic> {
+    let record = model.program.types.records.get(watch.event.0 as usize)?;
+    let optional = |s: &Selection| match &s.from {
+        Source::Field(path) => {
+            let field = path.split('.').next()?;
+            record.fields.iter().find(|f| f.name == field && f.ty.is_optional())
+        }
+        Source::Element { .. } | Source::Constant(_) => None,
+    };
+    // One way that needs no such field hears the event. A key that is one value whatever the event says is no way.
+    let mut only = None;
+    for way in &watch.ways {
+        if way.selections.iter().any(|s| matches!(s.from, Source::Constant(_))) {
+            continue;
+        }
+        only = Some(way.selections.iter().find_map(optional)?);
+    }
+    let field = only?;
+    let other = record.fields.iter().find(|f| f.ty == Ty::String);
+    let mut d = Diagnostic::error(
+        "T051",
+        clause.name_span,
+        format!("`{}` does not hear every `{}`", clause.name, watch.event_name),
+    )
+    .label(format!("a sender may leave out `{}`, and then nobody is concerned", field.name));
+    if let Some(other) = other {
+        d = d.help(format!("go by a field that is always there, such as `{}`", other.name));
+    }
+    Some(d)
 }

@@ -6,6 +6,7 @@
 
 mod ages;
 mod allows;
+mod bounds;
 mod chains;
 mod classes;
 mod clock;
@@ -14,15 +15,20 @@ mod deadlines;
 mod facts;
 mod flat;
 mod governance;
+mod idle;
 mod levels;
 mod lifecycle;
 mod model;
 mod names;
 pub mod registry;
+mod roles;
 mod solve;
 mod statuses;
 mod style;
 mod time;
+mod ways;
+
+use std::collections::BTreeSet;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -36,6 +42,7 @@ pub use registry::{LINTS, Lint};
 
 use crate::driver::Analysis;
 use crate::manifest::LintLevel;
+use crate::program::ty::RecordId;
 use crate::program::{BlockDef, BlockId, ModuleId, Program};
 use model::Model;
 
@@ -62,7 +69,7 @@ pub fn lint_while(analysis: &Analysis, options: &Options, wanted: &dyn Fn() -> b
     let mut allows = allows::collect(&analysis.modules);
     let mut found = all(analysis, options, wanted)?;
     found.retain(|d| !allows::covered(&mut allows, d));
-    let judged = |lint: &Lint| lint.code != "T017" || options.as_of.is_some();
+    let judged = |lint: &Lint| !lint.is_dated() || options.as_of.is_some();
     let idle = allows::unused(&allows, &analysis.sources, judged);
     found.extend(idle);
     found.retain_mut(|d| {
@@ -89,6 +96,9 @@ fn all(analysis: &Analysis, options: &Options, wanted: &dyn Fn() -> bool) -> Opt
         governance::block(&mut cx, index);
         conditions::block(&mut cx, index);
         time::block(&mut cx, index);
+        bounds::block(&mut cx, index);
+        ways::block(&mut cx, index);
+        roles::block(&mut cx, index);
         chains::block(&mut cx, index);
         classes::block(&mut cx, index);
         statuses::block(&mut cx, index);
@@ -96,7 +106,7 @@ fn all(analysis: &Analysis, options: &Options, wanted: &dyn Fn() -> bool) -> Opt
         style::block(&mut cx, index);
     }
     let package: &[fn(&mut Context<'_>)] =
-        &[governance::package, facts::package, ages::package, names::package, style::package];
+        &[governance::package, idle::package, facts::package, ages::package, names::package, style::package];
     for lint in package {
         if !wanted() {
             return None;
@@ -115,6 +125,8 @@ struct Context<'a> {
     models: Vec<Model<'a>>,
     /// The blocks that each block asks, worked out when first asked for.
     asked: RefCell<HashMap<BlockId, Rc<[BlockId]>>>,
+    /// Every field that a rule, a key, a duty or a function reads.
+    read: BTreeSet<(RecordId, u32)>,
     found: Vec<Diagnostic>,
 }
 
@@ -123,7 +135,8 @@ impl<'a> Context<'a> {
         let program = &analysis.program;
         let ids = (0..program.blocks.len() as u32).map(BlockId);
         let models = ids.filter_map(|id| Model::new(program, id)).filter(|m| own(program, m.block.module)).collect();
-        Context { analysis, program, as_of: options.as_of, models, asked: RefCell::default(), found: Vec::new() }
+        let read = facts::fields(program);
+        Context { analysis, program, as_of: options.as_of, models, asked: RefCell::default(), read, found: Vec::new() }
     }
 
     /// The blocks that a block asks, itself first; each once.

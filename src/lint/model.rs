@@ -164,6 +164,36 @@ pub fn and(parts: Vec<Expr>, span: Span) -> Expr {
     Expr { kind: K::And(parts), ty: Ty::Bool, span }
 }
 
+/// A path over the parameters as an author would write it: `partner.id`; a call as `issuer(…).grade`.
+pub fn path_name(program: &Program, block: &BlockDef, e: &Expr) -> Option<String> {
+    let mut fields = Vec::new();
+    let mut at = e;
+    loop {
+        match &at.kind {
+            K::Field(base, n) => {
+                let Ty::Record(id) = base.ty.present() else { return None };
+                let record = program.types.records.get(id.0 as usize)?;
+                fields.push(record.fields.get(*n as usize)?.name.to_string());
+                at = base;
+            }
+            K::Otherwise(base, _) => at = base,
+            _ => break,
+        }
+    }
+    let mut name = match &at.kind {
+        K::Local(id) => block.params.get(id.0 as usize)?.name.to_string(),
+        K::BlockCall { block, member: Member::Grade, .. } => {
+            format!("{}(…).grade", program.blocks.get(block.0 as usize)?.name)
+        }
+        _ => return None,
+    };
+    for field in fields.iter().rev() {
+        name.push('.');
+        name.push_str(field);
+    }
+    Some(name)
+}
+
 /// The parts of an expression, put on a stack.
 pub fn parts<'e>(e: &'e Expr, stack: &mut Vec<&'e Expr>) {
     crate::program::walk::children(e, stack);

@@ -20,6 +20,11 @@ impl Lint {
         self.name.replace('_', "-")
     }
 
+    /// Whether it is judged on the day of `--as-of` alone.
+    pub fn is_dated(&self) -> bool {
+        matches!(self.code, "T017" | "T048")
+    }
+
     /// Whether it is about trust that goes wrong: an error unless somebody says otherwise.
     pub fn is_safety(&self) -> bool {
         self.level == LintLevel::Deny
@@ -77,6 +82,19 @@ pub const LINTS: &[Lint] = &[
     style("T035", "mixed_and_or"),
     safety("T036", "rule_ignored"),
     safety("T037", "late_only_if_done"),
+    safety("T040", "standing_not_own"),
+    safety("T041", "level_backwards"),
+    safety("T042", "due_after_end"),
+    safety("T043", "untied_facts"),
+    safety("T044", "bounds_nothing"),
+    safety("T045", "everything_passes"),
+    safety("T046", "absent_passes"),
+    safety("T047", "relies_on_itself"),
+    safety("T048", "framework_ended"),
+    remark("T049", "field_ignored"),
+    style("T050", "text_ignored"),
+    remark("T051", "event_unheard"),
+    style("T052", "empty_passes"),
 ];
 
 /// The lint of a code (`T014`, in any case) or a name (`no_owner`, `no-owner`).

@@ -52,7 +52,7 @@ fn wildcard(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
             },
             K::Compare(CompareOp::Eq, a, b) => star(a) || star(b),
             K::Builtin(Builtin::StartsWith | Builtin::EndsWith | Builtin::InString, args) => args.iter().any(empty),
-            K::Matches(_, pattern) => matches!(pattern.source(), ".*" | "(?s).*" | ".+" | "^.*$"),
+            K::Matches(_, pattern) => fits_any_text(pattern.source()),
             _ => false,
         };
         if any(e, wild) {
@@ -63,6 +63,19 @@ fn wildcard(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// A pattern that says nothing of the text, or only that there is one.
+pub fn fits_any_text(pattern: &str) -> bool {
+    let inner = pattern.strip_prefix("(?s)").unwrap_or(pattern);
+    let inner = inner.strip_prefix('^').unwrap_or(inner);
+    let inner = inner.strip_suffix('$').unwrap_or(inner);
+    let inner = inner.strip_prefix('(').and_then(|i| i.strip_suffix(')')).unwrap_or(inner);
+    ["*", "+", "*?", "+?"].iter().any(|times| {
+        inner
+            .strip_suffix(times)
+            .is_some_and(|one| matches!(one, "." | r"[\s\S]" | r"[\S\s]" | r"[\w\W]" | r"[\d\D]" | r"\S"))
+    })
 }
 
 fn messages(model: &Model<'_>, found: &mut Vec<Diagnostic>) {

@@ -113,7 +113,7 @@ fn look_inner<'e>(e: &'e Expr, truth: bool, alone: bool, beside: &mut Vec<(&'e E
 }
 
 /// The instant `x` of `now < x + d`, however it is written, where `d` is longer than nothing.
-fn age<'e>(op: CompareOp, a: &'e Expr, b: &'e Expr, truth: bool) -> Option<(&'e Expr, bool)> {
+pub fn age<'e>(op: CompareOp, a: &'e Expr, b: &'e Expr, truth: bool) -> Option<(&'e Expr, bool)> {
     use crate::program::expr::ArithOp as A;
     let op = match (op, truth) {
         (op, true) => op,

@@ -27,7 +27,7 @@ fn found(lint: &Lint, text: &str) -> Vec<&'static str> {
     let analysis = analysed(text);
     let errors: Vec<_> = analysis.diagnostics.iter().map(|d| &d.message).collect();
     assert!(errors.is_empty(), "{}: {errors:?}\n{text}", lint.code);
-    let as_of = (lint.code == "T017").then(late).flatten();
+    let as_of = lint.is_dated().then(late).flatten();
     let options = Options { levels: vec![(lint.name.into(), LintLevel::Deny)], as_of };
     lint::lint(&analysis, &options).iter().map(|d| d.code).collect()
 }
@@ -116,9 +116,14 @@ fn every_lint_has_a_case_that_shows_it() {
 pub(crate) fn shown(case: &Path) -> String {
     let mut analysis = crate::cases::analysis(case);
     let code = case.file_stem().unwrap().to_string_lossy().split('_').next().unwrap().to_owned();
-    let level = lint::LINTS.iter().find(|l| l.code == code).filter(|l| l.level == LintLevel::Allow);
-    let levels = level.map(|l| (l.name.to_owned(), LintLevel::Warn)).into_iter().collect();
-    let found = lint::lint(&analysis, &Options { levels, as_of: late().filter(|_| code == "T017") });
+    let of_case = LINTS.iter().find(|l| l.code == code);
+    let levels = of_case
+        .filter(|l| l.level == LintLevel::Allow)
+        .map(|l| (l.name.to_owned(), LintLevel::Warn))
+        .into_iter()
+        .collect();
+    let found =
+        lint::lint(&analysis, &Options { levels, as_of: late().filter(|_| of_case.is_some_and(Lint::is_dated)) });
     analysis.diagnostics.extend(found);
     crate::cases::render(&analysis.sources, &analysis.diagnostics)
 }

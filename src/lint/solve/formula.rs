@@ -153,7 +153,96 @@ pub fn opposite(op: CompareOp) -> CompareOp {
     }
 }
 
+/// Ways of a comparison that are spelled out, where its sides are chosen by `if` or `match`.
+const MOST_CHOICES: usize = 32;
+
+/// The first `if` or `match` among the parts of a sum.
+fn choice(e: &Expr) -> Option<&Expr> {
+    let mut stack = vec![peel(e)];
+    while let Some(e) = stack.pop() {
+        match &e.kind {
+            K::If(..) | K::Match { .. } => return Some(e),
+            K::Arith(_, a, b) => stack.extend([peel(a), peel(b)]),
+            K::Neg(a) => stack.push(peel(a)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// In how many ways the parts of a sum may be chosen.
+fn choices(e: &Expr) -> usize {
+    let mut all: usize = 1;
+    let mut stack = vec![peel(e)];
+    while let Some(e) = stack.pop() {
+        match &e.kind {
+            K::If(_, a, b) => all = all.saturating_mul(choices_of([&**a, &**b])),
+            K::Match { arms, .. } => all = all.saturating_mul(choices_of(arms)),
+            K::Arith(_, a, b) => stack.extend([peel(a), peel(b)]),
+            K::Neg(a) => stack.push(peel(a)),
+            _ => {}
+        }
+        if all > MOST_CHOICES {
+            break;
+        }
+    }
+    all
+}
+
+fn choices_of<'e>(arms: impl IntoIterator<Item = &'e Expr>) -> usize {
+    let each = |e: &Expr| stacker::maybe_grow(64 * 1024, 1024 * 1024, || choices(e));
+    arms.into_iter().map(each).fold(0, usize::saturating_add)
+}
+
+/// The sum with one of its parts in another's place.
+fn put(e: &Expr, part: &Expr, way: &Expr) -> Expr {
+    let e = peel(e);
+    if std::ptr::eq(e, part) {
+        return way.clone();
+    }
+    let inner = |e: &Expr| Box::new(stacker::maybe_grow(64 * 1024, 1024 * 1024, || put(e, part, way)));
+    let kind = match &e.kind {
+        K::Arith(op, a, b) => K::Arith(*op, inner(a), inner(b)),
+        K::Neg(a) => K::Neg(inner(a)),
+        other => other.clone(),
+    };
+    Expr { kind, ty: e.ty.clone(), span: e.span }
+}
+
+/// `a op b` for every way in which one of the sides is chosen, if one is.
+fn chosen(terms: &mut Terms<'_>, op: CompareOp, a: &Expr, b: &Expr) -> Option<Formula> {
+    let part = choice(a).or_else(|| choice(b))?;
+    if choices(a).saturating_mul(choices(b)) > MOST_CHOICES {
+        return None;
+    }
+    let mut ways = Vec::new();
+    let mut add = |terms: &mut Terms<'_>, guard: Formula, way: &Expr| {
+        let compared = compare(terms, op, &put(a, part, way), &put(b, part, way));
+        ways.push(join(vec![guard, compared], true));
+    };
+    match &part.kind {
+        K::If(c, yes, no) => {
+            for (truth, way) in [(true, yes), (false, no)] {
+                let guard = build(terms, c, truth);
+                add(terms, guard, way);
+            }
+        }
+        K::Match { scrutinee, arm_of, arms } => {
+            for (n, arm) in arms.iter().enumerate() {
+                let cases = (0..arm_of.len() as u32).filter(|c| arm_of.get(*c as usize) == Some(&(n as u32)));
+                let guard = among(terms, scrutinee, cases.map(Value::Case).collect(), true);
+                add(terms, guard, arm);
+            }
+        }
+        _ => return None,
+    }
+    Some(join(ways, false))
+}
+
 fn compare(terms: &mut Terms<'_>, op: CompareOp, a: &Expr, b: &Expr) -> Formula {
+    if let Some(formula) = chosen(terms, op, a, b) {
+        return formula;
+    }
     match a.ty.present() {
         Ty::Int | Ty::Decimal | Ty::Instant | Ty::Duration => {
             let (a, b) = (terms.sum(a), terms.sum(b));
@@ -241,7 +330,7 @@ fn holds<T: PartialOrd>(op: CompareOp, a: T, b: T) -> bool {
     }
 }
 
-fn mirrored(op: CompareOp) -> CompareOp {
+pub fn mirrored(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Eq => CompareOp::Eq,
         CompareOp::Ne => CompareOp::Ne,
@@ -325,6 +414,13 @@ fn builtin(terms: &mut Terms<'_>, e: &Expr, op: Builtin, args: &[Expr], truth: b
             let count = Expr { kind: K::Builtin(Builtin::Count, vec![xs.clone()]), ty: Ty::Int, span: e.span };
             let zero = Expr { kind: K::Const(Value::Int(0)), ty: Ty::Int, span: e.span };
             compare(terms, if truth { CompareOp::Le } else { CompareOp::Gt }, &count, &zero)
+        }
+        // Nothing is part of everything.
+        (Builtin::SubsetOf, [xs, _]) => {
+            let count = Expr { kind: K::Builtin(Builtin::Count, vec![xs.clone()]), ty: Ty::Int, span: e.span };
+            let zero = Expr { kind: K::Const(Value::Int(0)), ty: Ty::Int, span: e.span };
+            let none = compare(terms, if truth { CompareOp::Le } else { CompareOp::Gt }, &count, &zero);
+            join(vec![opaque(terms, key(e), truth), none], !truth)
         }
         _ => opaque(terms, key(e), truth),
     }

@@ -13,10 +13,10 @@ use std::rc::Rc;
 use crate::program::expr::Expr;
 use crate::program::ty::Types;
 
-pub use formula::Formula;
+pub use formula::{Formula, mirrored, opposite};
 use leaf::Leaf;
 use terms::Terms;
-pub use terms::key;
+pub use terms::{key, peel};
 
 /// Work on one question, and on all questions of one block.
 const MOST_ONE: usize = 4_000;
