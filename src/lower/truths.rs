@@ -60,7 +60,9 @@ impl Lowering<'_> {
                 fixed = self.g.and(fixed, part.holds);
                 continue;
             }
-            earliest = self.g.min(earliest, part.until);
+            // It counts only where all parts hold, this one too.
+            let until = self.g.given(part.holds, part.until);
+            earliest = self.g.min(earliest, until);
             let of_false = self.g.select(part.holds, none, part.until);
             latest = Some(match latest {
                 Some(before) => self.g.max(before, of_false),

@@ -16,6 +16,11 @@ impl Graph {
         self.plain_select(condition, then, otherwise)
     }
 
+    /// A node of the same value wherever the condition holds.
+    pub fn given(&mut self, condition: Id, id: Id) -> Id {
+        self.assuming(id, condition, true, DEPTH)
+    }
+
     fn assuming(&mut self, id: Id, condition: Id, truth: bool, depth: u32) -> Id {
         if let Some(known) = self.implied(condition, truth, id, depth) {
             return self.bool(known);
