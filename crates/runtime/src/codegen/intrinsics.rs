@@ -50,7 +50,7 @@ extern "C" fn text_table(table: *const TextTable, text: *const u8, len: u64) -> 
 
 extern "C" fn text_hash(text: *const u8, len: u64) -> u64 {
     // SAFETY: a string of facts or constants.
-    super::tables::text_hash(unsafe { bytes(text, len) })
+    super::tables::looped_hash(unsafe { bytes(text, len) })
 }
 
 extern "C" fn int_table(table: *const i64, len: u64, value: i64) -> u8 {

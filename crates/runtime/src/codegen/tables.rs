@@ -50,6 +50,11 @@ pub(super) fn text_hash(text: &[u8]) -> u64 {
         let second = mix(mix(SPREAD, word(last)), word(text.len().saturating_sub(16)));
         return mix(first, second);
     }
+    looped_hash(text)
+}
+
+/// The hash of a string of any length, word by word: what the intrinsic computes, which code calls for all others.
+pub(super) fn looped_hash(text: &[u8]) -> u64 {
     let mut hash = text.len() as u64;
     let (words, rest) = text.as_chunks::<8>();
     for word in words {

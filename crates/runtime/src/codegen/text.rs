@@ -343,7 +343,7 @@ impl Emit<'_> {
         self.middles(at, bytes, len, longest, yes, no);
     }
 
-    /// As the function of the same name in `tables`.
+    /// As the function of the same name in `tables`; what it does not compute by itself is the intrinsic's.
     pub(super) fn text_hash(&mut self, at: Value, len: Value) -> Value {
         let [in_line, other, end] = [(); 3].map(|()| self.b.create_block());
         let hash = self.b.append_block_param(end, types::I64);

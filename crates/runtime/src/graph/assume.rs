@@ -1,9 +1,10 @@
 //! What a node is where a condition is known to hold, or not to.
 //!
 //! In: a node, a condition, its truth. Out: a node of the same value wherever the condition has that truth. Always: a few steps
-//! deep at most, so that a graph is built in time linear in what is asked for.
+//! deep at most, so that a graph is built in time linear in what is asked for; only truths and numbers, since what may be computed
+//! though it is not needed must not follow a pointer past the choice that guards it.
 
-use super::{Compare, Graph, Id, Node};
+use super::{Compare, Graph, Id, Kind, Node};
 
 /// How far below a choice its condition is made use of.
 const DEPTH: u32 = 3;
@@ -22,6 +23,9 @@ impl Graph {
     }
 
     fn assuming(&mut self, id: Id, condition: Id, truth: bool, depth: u32) -> Id {
+        if !matches!(self.kind(id), Kind::Bool | Kind::Int) {
+            return id;
+        }
         if let Some(known) = self.implied(condition, truth, id, depth) {
             return self.bool(known);
         }

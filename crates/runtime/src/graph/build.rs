@@ -208,6 +208,10 @@ impl Graph {
                 self.or(not, then)
             }
             (Node::Not(inner), ..) => self.plain_select(inner, otherwise, then),
+            _ if matches!(self.node(then), Node::Select(c, ..) if c == condition) => match self.node(then) {
+                Node::Select(_, inner, _) => self.plain_select(condition, inner, otherwise),
+                _ => then,
+            },
             _ => {
                 let kind = self.kind(then);
                 self.intern(Node::Select(condition, then, otherwise), kind)

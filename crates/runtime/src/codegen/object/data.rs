@@ -10,7 +10,7 @@ use cranelift_object::ObjectModule;
 
 use crate::codegen::link::{Place, Stands};
 use crate::codegen::memory::{CodegenError, failed};
-use crate::codegen::tables::{Tables, text_hash};
+use crate::codegen::tables::{Tables, looped_hash};
 use crate::graph::Graph;
 
 /// Bytes, and pointers in them: where each stands, what it points to, and how far into that.
@@ -162,7 +162,7 @@ fn text_table(texts: &[Box<[u8]>]) -> Data {
     let mut slots = vec![[0u64; 3]; size];
     let mut strings: Vec<u8> = Vec::new();
     for text in texts {
-        let hash = text_hash(text);
+        let hash = looped_hash(text);
         let mut at = hash as usize & (size - 1);
         while slots.get(at).is_some_and(|slot| slot[0] != 0) {
             at = (at + 1) & (size - 1);
