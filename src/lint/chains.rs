@@ -48,7 +48,7 @@ pub fn block(cx: &mut Context<'_>, index: usize) {
         let has_scopes = record.fields.iter().any(|f| matches!(f.ty, Ty::Set(_)));
         let narrows =
             neighbours.iter().any(|(b, e)| ties(b, e, &|e, _, _| matches!(e.kind, K::Builtin(Builtin::SubsetOf, _))));
-        if has_scopes && !narrows && !each_link(&permit, &path) {
+        if has_scopes && !narrows && !each_link(permit, &path) {
             missing.push("a link may allow more than the one before it (`std.delegation.narrowing`)");
         }
         if !permit.iter().any(|e| bounds_length(e, &path)) {
