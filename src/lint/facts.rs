@@ -195,8 +195,8 @@ fn read(program: &Program) -> BTreeSet<(RecordId, u32)> {
 }
 
 /// Works the stack off until a name is met that was not met before.
-fn looked_at<'e>(
-    stack: &mut Vec<(&'e Expr, Asked)>,
+fn looked_at(
+    stack: &mut Vec<(&Expr, Asked)>,
     found: &mut BTreeSet<(RecordId, u32)>,
     seen: &mut BTreeSet<LocalId>,
 ) -> Option<LocalId> {

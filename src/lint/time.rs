@@ -174,7 +174,7 @@ fn outlives(cx: &Context<'_>, model: &Model<'_>) -> Option<Diagnostic> {
     let (deadline, revoke) = deadlines.min_by_key(|(d, _)| *d)?;
     let needs = model.permit();
     // A bare `ttl` bounds how long an answer counts; one with a condition, or of unknown length, may.
-    for block in blocks(cx, model.id, &needs) {
+    for block in blocks(cx, model.id, needs) {
         for clause in &block.clauses {
             if let ClauseKind::Ttl { length, .. } = &clause.kind {
                 match length.kind {
