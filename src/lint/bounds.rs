@@ -8,13 +8,13 @@ use trust_syntax::span::Span;
 
 use super::Context;
 use super::flat::{Flat, Names};
-use super::model::{Model, any};
+use super::model::{Condition, Model, any};
 use super::solve::{Formula, Solver};
 use super::time::age;
 use crate::program::expr::{ArithOp, CompareOp, Expr, ExprKind as K};
 use crate::program::ty::Ty;
 use crate::program::value::Value;
-use crate::program::{ClauseDef, ClauseId, ClauseKind, Hold, ObligeTime, On};
+use crate::program::{BlockKind, ClauseDef, ClauseId, ClauseKind, Hold, ObligeTime, On};
 
 const DAY: i64 = 86_400_000_000;
 /// No trust is meant to last this long without a new look.
@@ -42,12 +42,25 @@ fn after_the_end(model: &Model<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut solver = Solver::new(&model.program.types);
-    let ends: Vec<(ClauseId, Rc<Formula>)> = model
+    let kind = |n: &Condition| &model.clause(n.clause).kind;
+    let mut ends: Vec<(ClauseId, Rc<Formula>)> = model
         .needs
         .iter()
-        .filter(|n| matches!(model.clause(n.clause).kind, ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. }))
+        .filter(|n| match kind(n) {
+            ClauseKind::Expires { .. } | ClauseKind::TtlFrom { .. } => true,
+            // Who takes part is asked again and again; a single use may be looked back on long after it.
+            ClauseKind::Require(_) => block.kind == BlockKind::Participation,
+            _ => false,
+        })
         .map(|n| (n.clause, solver.formula(&n.expr, true)))
         .collect();
+    if let Some(last) = model.bases.last()
+        && block.kind == BlockKind::Participation
+    {
+        let any = model.bases.iter().map(|b| b.expr.clone()).collect();
+        let any = Expr { kind: K::Or(any), ty: Ty::Bool, span: block.name_span };
+        ends.push((last.clause, solver.formula(&any, true)));
+    }
     let mut found = Vec::new();
     for (id, clause) in block.clauses() {
         let ClauseKind::Oblige { time: ObligeTime::Due(due), on, when, .. } = &clause.kind else { continue };

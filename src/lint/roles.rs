@@ -7,18 +7,20 @@ use trust_syntax::diagnostic::{Diagnostic, Edit, Fix};
 use trust_syntax::span::Span;
 
 use super::Context;
+use super::facts::std_type;
 use super::model::{Condition, Model, any, path_name};
 use super::solve::{key, peel};
 use crate::program::expr::{CompareOp, Expr, ExprKind as K, Prior};
 use crate::program::ty::{EnumId, Ty, standing};
 use crate::program::value::Value;
 use crate::program::walk::walk;
-use crate::program::{BlockDef, BlockId, Party, Program};
+use crate::program::{BlockDef, BlockId, BlockKind, Party, Program};
 
 pub fn block(cx: &mut Context<'_>, index: usize) {
     let Some(model) = cx.models.get(index) else { return };
     let mut found = standings(cx, model);
     found.extend(untied(cx, model));
+    found.extend(whoever(cx, model));
     found.extend(itself(model));
     cx.found.extend(found);
 }
@@ -210,6 +212,47 @@ fn untied(cx: &Context<'_>, model: &Model<'_>) -> Vec<Diagnostic> {
             .because(call, format!("asks whether `{other}` is a `{role_name}`; what is presented may be another's"))
             .because(field.span, "names somebody, and no rule reads it");
         found.push(d.help(format!("compare what both name: `require own: {}.{mine} == {other}.{theirs}`", p.name)));
+    }
+    found
+}
+
+/// T043, too: somebody proved who it is, and no rule and no key asks who that was.
+fn whoever(cx: &Context<'_>, model: &Model<'_>) -> Vec<Diagnostic> {
+    let Some(Ty::Record(authentication)) = std_type(cx, "std.identity", "Authentication") else { return Vec::new() };
+    let subject = cx.program.types.records.get(authentication.0 as usize);
+    let subject = subject.and_then(|r| r.fields.iter().position(|f| f.name == "subject"));
+    if model.block.kind == BlockKind::Assessment || !model.whole {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (n, p) in model.block.params.iter().enumerate() {
+        if *p.ty.present() != Ty::Record(authentication) {
+            continue;
+        }
+        let is = |e: &Expr| matches!(e.kind, K::Local(id) if id.0 as usize == n);
+        let (mut read, mut asked) = (false, false);
+        let keys = model.block.keys.iter().map(|k| &k.expr);
+        for e in model.needs.iter().chain(&model.bases).map(|c| &c.expr).chain(keys) {
+            walk(e, &mut |e| match &e.kind {
+                K::Field(base, f) if is(base) => {
+                    read = true;
+                    asked |= Some(*f as usize) == subject;
+                }
+                // Passed on whole.
+                K::BlockCall { args, .. } => asked |= args.iter().any(is),
+                _ => {}
+            });
+        }
+        if read && !asked {
+            found.push(
+                Diagnostic::error("T043", p.span, format!("nobody asks whose authentication `{}` is", p.name))
+                    .label(format!("no condition of `{}` reads `{}.subject`", model.block.name, p.name))
+                    .help(format!(
+                        "compare it with whom the decision is about: `require same: {}.subject == …`",
+                        p.name
+                    )),
+            );
+        }
     }
     found
 }

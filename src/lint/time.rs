@@ -69,15 +69,20 @@ fn one_sided(model: &Model<'_>) -> Vec<Diagnostic> {
             if found.iter().any(|d| d.span == span) {
                 continue;
             }
-            found.push(
-                Diagnostic::error(
-                    "T005",
-                    span,
-                    format!("`{}` takes an instant in the future for a fresh one", clause.name),
+            let d = Diagnostic::error(
+                "T005",
+                span,
+                format!("`{}` takes an instant in the future for a fresh one", clause.name),
+            )
+            .label("bounds the age on one side only")
+            .help("ask that it has passed, too: `fresh(x, 5m)` of `std.time`, or `x <= now and now < x + 5m`");
+            found.push(if age.difference {
+                d
+            } else {
+                d.help(
+                    "if it is a date to come, with time to spare after it, write it as an end: `expires over: x + 5m`",
                 )
-                .label("bounds the age on one side only")
-                .help("ask that it has passed, too: `fresh(x, 5m)` of `std.time`, or `x <= now and now < x + 5m`"),
-            );
+            });
         }
     }
     found

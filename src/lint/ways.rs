@@ -241,9 +241,10 @@ fn absent(program: &Program, model: &Model<'_>, scales: &BTreeSet<EnumId>) -> Ve
     let mut found: Vec<Diagnostic> = Vec::new();
     for condition in model.needs.iter().chain(&model.bases) {
         let clause = model.clause(condition.clause);
+        let mut told = BTreeSet::new();
         let mut report = |span: Span, path: &Expr, label: &str| {
             let span = if span == clause.span { clause.name_span } else { span };
-            if found.iter().any(|d| d.span == span) {
+            if !told.insert(key(path)) || found.iter().any(|d| d.span == span) {
                 return;
             }
             let name = path_name(program, model.block, path).unwrap_or_else(|| "it".into());
@@ -256,7 +257,7 @@ fn absent(program: &Program, model: &Model<'_>, scales: &BTreeSet<EnumId>) -> Ve
         };
         let all = atoms(&condition.expr);
         for atom in &all {
-            if let Some(path) = good_default(atom, scales) {
+            if let Some(path) = good_default(program, atom, scales) {
                 report(atom.e.span, path, "what stands after `otherwise` is good enough");
             }
         }
@@ -314,7 +315,7 @@ fn alternatives<'e>(e: &'e Expr, truth: bool, out: &mut Vec<(&'e Expr, bool)>) {
 }
 
 /// The optional value whose default already passes what is asked of it.
-fn good_default<'e>(atom: &Atom<'e>, scales: &BTreeSet<EnumId>) -> Option<&'e Expr> {
+fn good_default<'e>(program: &Program, atom: &Atom<'e>, scales: &BTreeSet<EnumId>) -> Option<&'e Expr> {
     let defaulted = |e: &'e Expr| match &e.kind {
         K::Otherwise(x, d) => match &peel(d).kind {
             K::Const(v) => Some((&**x, v)),
@@ -336,6 +337,20 @@ fn good_default<'e>(atom: &Atom<'e>, scales: &BTreeSet<EnumId>) -> Option<&'e Ex
                 return passes.then_some(x);
             }
             let K::Compare(op, a, b) = &atom.e.kind else { return None };
+            // The highest there is passes whatever is asked.
+            let asked = if atom.truth { *op } else { super::solve::opposite(*op) };
+            let high = match asked {
+                CompareOp::Ge => Some(a),
+                CompareOp::Le => Some(b),
+                CompareOp::Eq | CompareOp::Ne | CompareOp::Lt | CompareOp::Gt => None,
+            };
+            if let Some((x, Value::Case(case))) = high.and_then(|h| defaulted(h))
+                && let Ty::Enum(id) = a.ty.present()
+                && scales.contains(id)
+                && program.types.enums.get(id.0 as usize).is_some_and(|s| *case as usize + 1 == s.cases.len())
+            {
+                return Some(x);
+            }
             let equal = matches!((op, atom.truth), (CompareOp::Eq, true) | (CompareOp::Ne, false));
             let (x, v, other) = match (defaulted(a), defaulted(b)) {
                 (Some((x, v)), None) => (x, v, b),

@@ -149,6 +149,17 @@ mod tests {
     }
 
     #[test]
+    fn values_that_are_chosen() {
+        assert!(impossible(&["r.n > (match r.k { one: 3, two: 5, three: 7 })", "r.n <= 3"]));
+        assert!(!impossible(&["r.n > (match r.k { one: 3, two: 5, three: 7 })", "r.n <= 4"]));
+        assert!(impossible(&["r.n > (match r.k { one: 3, two: 5, three: 7 })", "r.n <= 5", "r.k != one"]));
+        assert!(impossible(&["now < r.t + (if r.b then 5m else 10m)", "now >= r.t + 10m"]));
+        assert!(!impossible(&["now < r.t + (if r.b then 5m else 10m)", "now >= r.t + 5m"]));
+        assert!(impossible(&["r.l >= (if r.b then mid else high)", "r.l == low"]));
+        assert!(impossible(&["not (r.xs subset of {\"a\"})", "r.xs is empty"]));
+    }
+
+    #[test]
     fn presence_and_structure() {
         assert!(impossible(&["has r.o and r.o > 3", "not has r.o"]));
         assert!(impossible(&["has r.o implies r.o > 3", "has r.o and r.o < 2"]));
