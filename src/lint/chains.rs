@@ -48,7 +48,7 @@ pub fn block(cx: &mut Context<'_>, index: usize) {
         if !linked && record.fields.iter().filter(|f| f.ty == Ty::String).count() > 1 {
             missing.push("nothing ties a link to the one before it (`std.delegation.linked`)");
         }
-        if has_scopes && !narrows && !each_link(&permit, &path) {
+        if has_scopes && !narrows && !each_link(permit, &path) {
             missing.push("a link may allow more than the one before it (`std.delegation.narrowing`)");
         }
         if !permit.iter().any(|e| bounds_length(e, &path)) {
