@@ -3,20 +3,26 @@
 //! In: the parsed modules of a package and of `std`, and the bytes of its data files. Out: a [`Program`] and every error in
 //! it. One cause makes one diagnostic: what follows from a reported error has the type `Ty::Error` and is silent.
 
+mod aggregates;
 mod annotations;
+mod block_calls;
 mod blocks;
 mod body;
 mod calls;
 mod clock;
+mod conditions;
 mod cost;
 mod cycles;
 mod data;
 mod declare;
+mod ends;
 mod expressions;
 mod framework;
 mod hints;
 mod literals;
+mod names;
 mod narrowing;
+mod obligations;
 mod operators;
 mod patterns;
 mod tests;
