@@ -6,7 +6,6 @@
 pub mod answer;
 pub mod csv;
 pub mod decode;
-mod envelope;
 pub mod fault;
 pub mod json;
 pub mod lexer;

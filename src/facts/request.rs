@@ -10,13 +10,13 @@
 use std::collections::BTreeSet;
 
 use super::decode::{Decoder, not_json};
-use super::envelope::{Envelope, Part};
 use super::fault::{Fault, code, some_of};
 use super::lexer::{Kind, Lexer, Syntax};
 use super::names::{event_named, resolve_block, trigger};
 use crate::program::ty::{RecordId, Ty};
 use crate::program::value::Value;
 use crate::program::{BlockDef, BlockId, Checked, ClauseId, Program};
+use trust_runtime::request::envelope::{Envelope, Part};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {

@@ -4,7 +4,7 @@
 //! request's `id` if that could be read: the same as the oracle's, in the same words. The keys come in any order; the facts go from the
 //! text to the native layout in one pass. A warm session allocates nothing for a request that is right.
 
-mod envelope;
+pub mod envelope;
 mod names;
 mod quick;
 mod why;
