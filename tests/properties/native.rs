@@ -62,7 +62,7 @@ fn reacted(
     done
 }
 
-/// `TRUSTC_ROUNDS` sets how many facts each block is asked with.
+/// `TRUSTC_ROUNDS` sets how many facts each block is asked with; `TRUSTC_SHOW` shows each policy before it is asked.
 #[test]
 fn native_code_agrees_with_the_oracle() {
     let rounds = std::env::var("TRUSTC_ROUNDS").ok().and_then(|v| v.parse().ok()).unwrap_or(4);
@@ -70,6 +70,9 @@ fn native_code_agrees_with_the_oracle() {
     for seed in plan(150) {
         let _telling = Telling(seed);
         let (case, program) = checked(seed);
+        if std::env::var_os("TRUSTC_SHOW").is_some() {
+            println!("// seed {seed}\n{}", case.source);
+        }
         let oracle = Oracle::new(&program);
         let native = Native::new(&program);
         let mut rng = Rng::new(seed ^ 0x6e61_7469_7665);

@@ -124,6 +124,9 @@ impl Emit<'_> {
     /// Goes on where all parts hold; a branch for each, the cheapest first. At most one of them goes astray, so that none costs what
     /// putting truths together would.
     pub(super) fn all(&mut self, id: Id, yes: Block, no: Block) {
+        if self.known(id).is_some() {
+            return self.branch(id, yes, no);
+        }
         let parts = self.parts(id, true);
         self.all_of(parts, yes, no);
     }

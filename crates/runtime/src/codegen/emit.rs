@@ -11,6 +11,7 @@ use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
 use super::link::{Address, Link, Place};
+use super::memory::CodegenError;
 use super::plan::Plan;
 use super::schedule::Schedule;
 use super::tables::Tables;
@@ -44,7 +45,7 @@ pub(super) fn function(
     link: &mut dyn Link,
     entry: &Entry,
     config: TargetFrontendConfig,
-) {
+) -> Result<(), CodegenError> {
     let mut b = FunctionBuilder::new(func, frontend);
     let start = b.create_block();
     b.append_block_params_for_function_params(start);
@@ -55,7 +56,7 @@ pub(super) fn function(
         Entry::Outputs { outs, .. } => Schedule::new(graph, plan, outs),
     };
     let scopes = vec![Scope::default()];
-    let mut e = Emit { b, graph, plan, tables, link, params, scopes, scanned: HashMap::new(), schedule };
+    let mut e = Emit { b, graph, plan, tables, link, params, scopes, scanned: HashMap::new(), schedule, stray: false };
     match entry {
         Entry::Predicate(id) => {
             let (yes, no) = (e.b.create_block(), e.b.create_block());
@@ -88,7 +89,9 @@ pub(super) fn function(
         }
     }
     e.b.seal_all_blocks();
+    let stray = e.stray;
     e.b.finalize(config);
+    if stray { Err(CodegenError("an element is read outside of its loop".into())) } else { Ok(()) }
 }
 
 pub(super) struct Emit<'f> {
@@ -102,6 +105,8 @@ pub(super) struct Emit<'f> {
     /// Nodes whose parts were looked through for what is used more than once, and in which loop.
     scanned: HashMap<Id, Option<LoopId>>,
     pub schedule: Schedule,
+    /// An element was asked for outside of its loop: such code must not be used.
+    stray: bool,
 }
 
 impl Emit<'_> {
@@ -283,8 +288,11 @@ impl Emit<'_> {
                 let base = self.one(base);
                 vec![self.b.ins().iadd_imm_s(base, i64::from(offset))]
             }
-            // Bound where the loop is entered.
-            Node::Element { .. } => vec![self.word(0)],
+            // Bound where the loop is entered; anywhere else there is none.
+            Node::Element { .. } => {
+                self.stray = true;
+                vec![self.word(0)]
+            }
             Node::Gathered { kind, .. } => self.zeros(kind),
             Node::Result { of, n, kind } => match self.plan.search(of) {
                 Some(found) => vec![self.settled(|e, yes, no| e.run_to(of, found, yes, no))],

@@ -32,11 +32,11 @@ impl Room {
         &mut self,
         module: &mut M,
         (id, signature): (FuncId, Signature),
-        write: impl FnOnce(&mut M, &mut Function, &mut FunctionBuilderContext),
+        write: impl FnOnce(&mut M, &mut Function, &mut FunctionBuilderContext) -> Result<(), CodegenError>,
     ) -> Result<(), CodegenError> {
         let name = cranelift_codegen::ir::UserFuncName::user(0, id.as_u32());
         self.context.func = Function::with_name_signature(name, signature);
-        write(module, &mut self.context.func, &mut self.frontend);
+        write(module, &mut self.context.func, &mut self.frontend)?;
         module.define_function(id, &mut self.context).map_err(|e| CodegenError(format!("{e:?}")))?;
         module.clear_context(&mut self.context);
         Ok(())
@@ -56,8 +56,9 @@ impl Room {
         self.define(module, (id, signature), |module, func, frontend| {
             let config = module.target_config();
             let mut link = Linked::new(module, linking);
-            emit::function(func, frontend, graph, &plan, tables, &mut link, entry, config);
+            emit::function(func, frontend, graph, &plan, tables, &mut link, entry, config)?;
             seen(func);
+            Ok(())
         })
     }
 }

@@ -109,10 +109,12 @@ impl Emit<'_> {
         let body = [search.asked];
         let shape = self.enter(of, run, &body, &[], Vec::new());
         let more = self.b.create_block();
-        // What is asked is asked once.
-        let mut parts = Vec::new();
-        self.graph.inputs(search.asked, &mut |part| parts.push(part));
-        self.hoist(&parts, Some(of));
+        // What is asked is asked once; what does not depend on the element is known already, and its parts may be of other loops.
+        if self.known(search.asked).is_none() {
+            let mut parts = Vec::new();
+            self.plan.inputs(self.graph, search.asked, &mut |part| parts.push(part));
+            self.hoist(&parts, Some(of));
+        }
         let (holds, fails, end) = if search.any { (yes, more, no) } else { (more, no, yes) };
         if search.any {
             self.branch(search.asked, holds, fails);

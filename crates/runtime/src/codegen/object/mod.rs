@@ -108,6 +108,7 @@ fn bring(module: &mut ObjectModule, room: &mut Room, intrinsic: &Intrinsic, id: 
         let (mut body, params) = Body::new(func, frontend);
         known = written(&mut body, intrinsic.name, &params);
         body.finish(module.target_config());
+        Ok(())
     })?;
     if known { Ok(()) } else { Err(CodegenError(format!("`{}` is not there ahead of time", intrinsic.name))) }
 }

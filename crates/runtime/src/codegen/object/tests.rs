@@ -29,6 +29,7 @@ impl Bodies {
                 let (mut body, params) = Body::new(func, frontend);
                 assert!(written(&mut body, intrinsic.name, &params), "{}", intrinsic.name);
                 body.finish(module.target_config());
+                Ok(())
             })
             .expect(intrinsic.name);
             ids.push(id);
