@@ -198,7 +198,7 @@ impl Run<'_> {
                         format!("`trust.toml` cannot be used: {}", fault.message),
                     )
                     .label("here")
-                    .help("it may set `name`, `version`, `[lints]` and `[limits]` (list, string, facts, nesting)"),
+                    .help("it may set `name` and `version` (on top or in `[package]`), `[lints]` and `[limits]` (list, string, facts, nesting)"),
                 ),
             }
         }

@@ -81,27 +81,55 @@ pub fn read_source(path: &Path) -> Result<Vec<u8>, LoadError> {
 
 /// The folders at or below a path that are packages, in order; none of their files is read. What cannot be read is left out.
 pub fn roots(path: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut waiting = vec![(path.to_path_buf(), 0)];
-    while let Some((folder, depth)) = waiting.pop() {
-        let mut below = Vec::new();
-        let mut is_package = false;
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+    outermost(path.to_path_buf(), |held| held.policies || held.manifest)
+}
+
+/// The folders below a package that hold policies of their own and are no part of it, in order, the outermost only.
+pub fn hidden(root: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        Held::of(root).folders.into_iter().flat_map(|folder| outermost(folder, |held| held.policies)).collect();
+    found.sort();
+    found
+}
+
+/// What stands in a folder.
+#[derive(Default)]
+struct Held {
+    policies: bool,
+    manifest: bool,
+    folders: Vec<PathBuf>,
+}
+
+impl Held {
+    fn of(folder: &Path) -> Held {
+        let mut held = Held::default();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
             let is_dir = entry.file_type().map(|t| t.is_dir()).unwrap_or(false);
-            let skipped = name.starts_with('.') || name == "target" || name == "node_modules";
-            is_package |= !is_dir
-                && !name.starts_with('.')
-                && (name == "trust.toml" || path.extension().is_some_and(|e| e == "trust"));
-            if is_dir && !skipped {
-                below.push((path, depth + 1));
+            if name.starts_with('.') {
+                continue;
+            } else if !is_dir {
+                held.manifest |= name == "trust.toml";
+                held.policies |= path.extension().is_some_and(|e| e == "trust");
+            } else if name != "target" && name != "node_modules" {
+                held.folders.push(path);
             }
         }
-        if is_package {
+        held
+    }
+}
+
+/// The folders at or below a path of which something is so, none of them below another.
+fn outermost(top: PathBuf, is: impl Fn(&Held) -> bool) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(top, 0)];
+    while let Some((folder, depth)) = waiting.pop() {
+        let held = Held::of(&folder);
+        if is(&held) {
             found.push(folder);
         } else if depth < 16 {
-            waiting.append(&mut below);
+            waiting.extend(held.folders.into_iter().map(|folder| (folder, depth + 1)));
         }
     }
     found.sort();

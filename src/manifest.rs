@@ -16,16 +16,31 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
 
 use crate::program::Limits;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LintLevel {
     Allow,
     Warn,
     Deny,
+}
+
+impl<'de> Deserialize<'de> for LintLevel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = toml::Value::deserialize(deserializer)?;
+        match written.as_str() {
+            Some("allow") => Ok(LintLevel::Allow),
+            Some("warn") => Ok(LintLevel::Warn),
+            Some("deny") => Ok(LintLevel::Deny),
+            _ => Err(D::Error::custom(format!(
+                "a lint is set to \"allow\" (say nothing), \"warn\" (a warning) or \"deny\" (an error), not to {written}"
+            ))),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -45,8 +60,8 @@ pub struct Manifest {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PackageTable {
-    name: Option<String>,
-    version: Option<String>,
+    name: Option<Spanned<String>>,
+    version: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -94,9 +109,23 @@ pub fn parse(text: &str) -> Result<Manifest, ManifestFault> {
             });
         }
     }
-    manifest.name = manifest.name.take().or(manifest.package.name.take());
-    manifest.version = manifest.version.take().or(manifest.package.version.take());
+    manifest.name = either("name", manifest.name.take(), manifest.package.name.take())?;
+    manifest.version = either("version", manifest.version.take(), manifest.package.version.take())?;
     Ok(manifest)
+}
+
+/// What stands on top or in `[package]`; where it stands in both, they say the same.
+fn either(word: &str, top: Option<String>, table: Option<Spanned<String>>) -> Result<Option<String>, ManifestFault> {
+    match (top, table) {
+        (Some(top), Some(table)) if top != *table.get_ref() => Err(ManifestFault {
+            range: table.span(),
+            message: format!(
+                "the {word} stands twice: on top it is \"{top}\", in `[package]` \"{}\"; keep one of them",
+                table.get_ref()
+            ),
+        }),
+        (top, table) => Ok(top.or(table.map(Spanned::into_inner))),
+    }
 }
 
 impl Manifest {

@@ -42,6 +42,8 @@ struct Dated {
     after: Span,
     /// The clause denies by the instant.
     denies: bool,
+    /// The deadline of a trigger, which must hear the event all the same.
+    deadline: bool,
 }
 
 pub(super) struct Body<'c, 'a> {
@@ -191,10 +193,18 @@ impl<'c, 'a> Body<'c, 'a> {
 
     /// The instant a clause goes by, which may be one that is not always there.
     pub fn dated(&mut self, e: &ast::Expr, when: Option<&ast::Expr>, denies: bool, what: &str) -> Expr {
-        self.dated = Some(Dated { free: when.is_none(), after: e.span.after(), denies });
+        self.dated = Some(Dated { free: when.is_none(), after: e.span.after(), denies, deadline: false });
         let typed = self.expect(e, &Ty::Instant, what);
         self.dated = None;
         typed
+    }
+
+    /// What a trigger's deadline is reckoned from; `conditional` says whether the trigger has a `when`.
+    pub fn deadline<T>(&mut self, conditional: bool, after: Span, f: impl FnOnce(&mut Self) -> T) -> T {
+        self.dated = Some(Dated { free: !conditional, after, denies: false, deadline: true });
+        let made = f(self);
+        self.dated = None;
+        made
     }
 
     pub fn condition(&mut self, e: &ast::Expr) -> Expr {
@@ -269,6 +279,16 @@ impl<'c, 'a> Body<'c, 'a> {
         let quoted = source.as_ref().map_or_else(|| name.clone(), |s| format!("`{s}`"));
         let mut d = Diagnostic::error("E0302", e.span, format!("{quoted} may be absent"))
             .label(format!("is `{}`: there or absent", self.type_name(&e.ty)));
+        if let (Some(source), Some(Dated { free, deadline: true, .. })) = (&source, &self.dated) {
+            let more = if *free { "" } else { " and …" };
+            return d
+                .help(format!(
+                    "write two clauses, so that no event is missed: one with this deadline and `when has {source}{more}`, \
+                     one without a deadline and `when not has {source}{more}`"
+                ))
+                .help("or leave the deadline out: then the trigger hears every event, and nothing says by when")
+                .help(format!("or say from when the time runs where it is absent: `({source} otherwise …)`"));
+        }
         if let Some(source) = &source {
             d = match &self.dated {
                 Some(Dated { free: true, after, .. }) => {

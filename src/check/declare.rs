@@ -27,6 +27,13 @@ pub(super) const BUILTIN_TYPES: &[&str] =
 /// What a module itself declares: types and values.
 type OwnNames = (HashMap<SmolStr, TypeRef>, HashMap<SmolStr, ValueRef>);
 
+/// Names of one module that nothing else refers to.
+#[derive(Default)]
+struct Asserted {
+    invariants: HashMap<SmolStr, Span>,
+    tests: HashMap<SmolStr, Span>,
+}
+
 impl<'a> Checker<'a> {
     /// Gives every declaration an id and enters its name in its module's scope.
     pub(super) fn declare(&mut self) {
@@ -35,14 +42,14 @@ impl<'a> Checker<'a> {
         for (index, module) in self.input.modules.iter().enumerate() {
             let id = ModuleId(index as u32);
             self.program.modules.push(Module { name: module.name.clone(), file: module.file, std: module.std });
-            let mut invariants: HashMap<SmolStr, Span> = HashMap::new();
+            let mut asserted = Asserted::default();
             for item in &module.ast.items {
-                self.declare_item(id, item, &mut invariants);
+                self.declare_item(id, item, &mut asserted);
             }
         }
     }
 
-    fn declare_item(&mut self, module: ModuleId, item: &'a ast::Item, invariants: &mut HashMap<SmolStr, Span>) {
+    fn declare_item(&mut self, module: ModuleId, item: &'a ast::Item, asserted: &mut Asserted) {
         match &item.kind {
             ItemKind::Framework(f) => self.decls.frameworks.push((module, item, f)),
             ItemKind::Use(_) | ItemKind::Error => {}
@@ -90,10 +97,16 @@ impl<'a> Checker<'a> {
                 self.names.push(Rc::new(names));
                 self.enter_value(module, &b.name, ValueRef::Block(id));
             }
-            ItemKind::Test(t) => self.decls.tests.push((module, item, t)),
+            ItemKind::Test(t) => {
+                self.decls.tests.push((module, item, t));
+                let first = *asserted.tests.entry(t.title.value.clone()).or_insert(t.title.span);
+                if first != t.title.span {
+                    self.report(two_tests(&t.title, first));
+                }
+            }
             ItemKind::Invariant(i) => {
                 self.decls.invariants.push((module, item, i));
-                if let Some(first) = invariants.insert(i.name.text.clone(), i.name.span) {
+                if let Some(first) = asserted.invariants.insert(i.name.text.clone(), i.name.span) {
                     self.report(declared_twice(&i.name, first));
                 }
             }
@@ -288,6 +301,14 @@ fn declared_twice(name: &Name, first: Span) -> Diagnostic {
         .label("declared again here")
         .because(first, "first declared here")
         .help("give one of them another name")
+}
+
+/// A report, a filter and the coverage of a line name a test by its title.
+fn two_tests(title: &ast::Text, first: Span) -> Diagnostic {
+    Diagnostic::error("E0204", title.span, format!("two tests are called \"{}\"", title.value))
+        .label("this test has the name of another")
+        .because(first, "the first one is here")
+        .help("say in the name what each of them shows")
 }
 
 fn standing() -> EnumDef {

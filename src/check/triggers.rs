@@ -32,9 +32,12 @@ impl Body<'_, '_> {
         let (event, binder, when, within) = self.on_event(event, binder, |s| {
             let when = when.as_ref().map(|w| s.condition(w));
             let rest = |s: &mut Self| {
+                let conditional = when.is_some();
                 within.map(|(d, i)| {
-                    let d = s.expect(d, &Ty::Duration, "the time within which all must act");
-                    (d, s.expect(i, &Ty::Instant, "the instant the time runs from"))
+                    s.deadline(conditional, i.span.after(), |s| {
+                        let d = s.expect(d, &Ty::Duration, "the time within which all must act");
+                        (d, s.expect(i, &Ty::Instant, "the instant the time runs from"))
+                    })
                 })
             };
             let within = match &when {

@@ -280,7 +280,7 @@ pub struct Doc {
     #[arg(long, value_name = "FILE", requires = "output")]
     pub requests: Option<PathBuf>,
     /// How long the requests are followed
-    #[arg(long, value_name = "D", value_parser = length, default_value = "24h")]
+    #[arg(long, value_name = "D", value_parser = length, default_value = "24h", requires = "requests")]
     pub timeline: i64,
 }
 

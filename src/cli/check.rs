@@ -15,6 +15,7 @@ use crate::loader::PackageSource;
 
 pub fn run(args: &Check, console: &mut Console) -> Outcome {
     let mut packages = sources::packages(&args.paths, "check")?;
+    sources::remark_hidden(&args.paths, &packages, "check");
     let options = Options { levels: args.levels.clone(), as_of: args.as_of.as_deref().and_then(sources::instant) };
     if args.fix {
         for package in &mut packages {
@@ -37,7 +38,12 @@ pub fn run(args: &Check, console: &mut Console) -> Outcome {
         }
         CheckFormat::Json => diag::json::write(out, &parts, summary)?,
         CheckFormat::Sarif => diag::sarif::write(out, &parts, root.as_deref(), &rules())?,
-        CheckFormat::Github => diag::github::write(out, &parts)?,
+        CheckFormat::Github => {
+            diag::github::write(out, &parts)?;
+            for text in sources::hidden(&args.paths, &packages, "check") {
+                diag::github::remark(out, &text)?;
+            }
+        }
         CheckFormat::Gitlab => diag::gitlab::write(out, &parts, root.as_deref())?,
     }
     if args.timings {

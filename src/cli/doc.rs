@@ -38,6 +38,7 @@ pub fn run(args: &Doc, console: &mut Console) -> Outcome {
 
 fn write_book(args: &Doc, folder: &Path, console: &mut Console) -> Outcome {
     let mut packages = sources::packages(std::slice::from_ref(&args.path), "write a rule book of")?;
+    sources::remark_hidden(std::slice::from_ref(&args.path), &packages, "doc");
     if packages.len() > 1 {
         return shelf(args, folder, &packages, console);
     }

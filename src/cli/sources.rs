@@ -11,7 +11,7 @@ use trust_runtime::time::{parse_date, parse_instant};
 use trust_syntax::diagnostic::Severity;
 
 use super::Failure;
-use super::console::Console;
+use super::console::{Console, remark};
 use crate::diag::{self, Part};
 use crate::driver::{Analysis, analyse};
 use crate::loader::{self, MAX_SOURCE, PackageSource};
@@ -25,7 +25,7 @@ pub fn packages(paths: &[PathBuf], purpose: &str) -> Result<Vec<PackageSource>, 
         super::build::needs_source(path)?;
         let found = if is_stdin(path) { vec![stdin_package()?] } else { loader::load(path).map_err(failure)? };
         if found.iter().all(|p| p.files.is_empty()) {
-            return Err(Failure::unusable(format!("nothing to {purpose}: {} holds no `.trust` file", path.display())));
+            return Err(Failure::unusable(nothing(path, &found, purpose)));
         }
         for package in found {
             let same = |p: &PackageSource| {
@@ -37,6 +37,62 @@ pub fn packages(paths: &[PathBuf], purpose: &str) -> Result<Vec<PackageSource>, 
         }
     }
     Ok(all)
+}
+
+fn nothing(path: &Path, found: &[PackageSource], purpose: &str) -> String {
+    let mut text = format!("nothing to {purpose}: {} holds no `.trust` file", path.display());
+    let below: Vec<PathBuf> = found.iter().flat_map(|package| loader::hidden(&package.root)).collect();
+    if !below.is_empty() {
+        text.push_str(" beside its `trust.toml`; the folders below are not looked at, and there are some in");
+        text.push_str(&listed(&below));
+        text.push_str("\nname that folder, or put `trust.toml` there");
+    }
+    text
+}
+
+/// What to say of folders with policies that were not looked at, because a folder above them is a package itself: one text
+/// for each such package.
+pub fn hidden(paths: &[PathBuf], packages: &[PackageSource], command: &str) -> Vec<String> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    // A file is a package without the folder it stands in.
+    let folders: Vec<&PathBuf> = paths.iter().filter(|path| path.is_dir()).collect();
+    let of_folder = |p: &&PackageSource| folders.iter().any(|folder| p.root.starts_with(folder));
+    let seen: Vec<PathBuf> = packages.iter().filter(of_folder).map(|p| real(&p.root)).collect();
+    let mut texts = Vec::new();
+    for package in packages.iter().filter(of_folder) {
+        let below: Vec<PathBuf> =
+            loader::hidden(&package.root).into_iter().filter(|folder| !seen.contains(&real(folder))).collect();
+        let Some(first) = below.first() else { continue };
+        let by = package.files.first().or(package.manifest.as_ref()).map_or("trust.toml", |f| f.name.as_str());
+        let (root, by) = (package.root.display(), if package.manifest.is_some() { "trust.toml" } else { by });
+        texts.push(format!(
+            "policies below {root} were not looked at, since `{by}` makes {root} one package; they stand in{}\n\
+             name each of them (`trustc {command} {root} {}`), or take `{by}` away from {root}",
+            listed(&below),
+            first.display(),
+        ));
+    }
+    texts
+}
+
+/// Says it on standard error.
+pub fn remark_hidden(paths: &[PathBuf], packages: &[PackageSource], command: &str) {
+    for text in hidden(paths, packages, command) {
+        remark(&format!("warning: {text}"));
+    }
+}
+
+/// The first of some folders, a line each.
+fn listed(folders: &[PathBuf]) -> String {
+    const SHOWN: usize = 5;
+    let mut text = String::new();
+    for folder in folders.iter().take(SHOWN) {
+        text.push_str(&format!("\n  {}", folder.display()));
+    }
+    if folders.len() > SHOWN {
+        text.push_str(&format!("\n  and {} more", folders.len() - SHOWN));
+    }
+    text
 }
 
 /// The one package at a path.
@@ -53,16 +109,9 @@ pub fn package(path: &Path, purpose: &str) -> Result<PackageSource, Failure> {
 
 /// What to say where one package is wanted and a folder holds several: which, and what to write.
 pub fn several(path: &Path, packages: &[PackageSource], why: &str) -> String {
-    const SHOWN: usize = 5;
-    let places: Vec<String> = packages.iter().map(|p| p.root.display().to_string()).collect();
-    let mut text = format!("{} holds {} packages{why}: name one of them", path.display(), places.len());
-    for place in places.iter().take(SHOWN) {
-        text.push_str(&format!("\n  {place}"));
-    }
-    if places.len() > SHOWN {
-        text.push_str(&format!("\n  and {} more", places.len() - SHOWN));
-    }
-    text
+    let places: Vec<PathBuf> = packages.iter().map(|p| p.root.clone()).collect();
+    let places = (places.len(), listed(&places));
+    format!("{} holds {} packages{why}: name one of them{}", path.display(), places.0, places.1)
 }
 
 /// No built module is larger.

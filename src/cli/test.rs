@@ -21,7 +21,9 @@ pub fn run(args: &Test, console: &mut Console) -> Outcome {
         Options { seed: args.seed, filter: args.filter.clone(), coverage: args.coverage, ..Options::default() };
     let mut worst = CLEAN;
     let mut reports: Vec<(Report, SourceMap)> = Vec::new();
-    for package in &sources::packages(&args.paths, "test")? {
+    let packages = sources::packages(&args.paths, "test")?;
+    sources::remark_hidden(&args.paths, &packages, "test");
+    for package in &packages {
         match sources::checked(package, console)? {
             None => worst = FINDINGS,
             Some((program, sources)) => match args.engine {

@@ -37,6 +37,11 @@ pub fn write(out: &mut dyn Write, parts: &[Part<'_>]) -> io::Result<()> {
     Ok(())
 }
 
+/// A warning about the run, which belongs to no line.
+pub fn remark(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    writeln!(out, "::warning title=not looked at::{}", message(text))
+}
+
 fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

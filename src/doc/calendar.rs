@@ -82,10 +82,12 @@ fn review(maker: &Maker<'_>) -> Option<Line> {
         }
         (None, None) => {}
     }
-    let next = framework.reviewed.or(framework.effective).map(|at| trust_runtime::time::instant_add(at, every));
-    if let Some(next) = next {
-        line.push(text("; the next one is due by "));
-        line.push(value(super::words::instant(next)));
+    // The book reads no clock: whether a day has passed is for its reader to see.
+    let due = |at| value(super::words::instant(trust_runtime::time::instant_add(at, every)));
+    match (framework.reviewed, framework.effective) {
+        (Some(at), _) => line.extend([text("; the next one is due by "), due(at)]),
+        (None, Some(at)) => line.extend([text(": the first by "), due(at), text("; no review is recorded")]),
+        (None, None) => line.push(text("; no review is recorded")),
     }
     line.push(text("."));
     Some(line)

@@ -282,7 +282,12 @@ pub fn one_line(doc: &str) -> String {
 /// Ends as a sentence does.
 pub fn sentence(text: &str) -> String {
     let text = text.trim();
-    if text.ends_with(['.', '!', '?', ':']) { text.to_owned() } else { format!("{text}.") }
+    if text.ends_with(['.', '!', '?']) {
+        return text.to_owned();
+    }
+    // A sentence that was to go on ends here.
+    let text = text.trim_end_matches(|c: char| matches!(c, ',' | ';' | ':') || c.is_whitespace());
+    if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
 #[cfg(test)]
@@ -307,6 +312,22 @@ mod tests {
     #[test]
     fn short_forms_stand_in_order() {
         assert!(SHORT.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn a_sentence_ends_once() {
+        for (written, want) in [
+            ("lifted", "lifted."),
+            (" lifted; ", "lifted."),
+            ("lifted:", "lifted."),
+            ("lifted ,", "lifted."),
+            ("lifted.", "lifted."),
+            ("lifted?", "lifted?"),
+            ("lifted.;", "lifted."),
+            (";", ""),
+        ] {
+            assert_eq!(sentence(written), want, "{written}");
+        }
     }
 
     #[test]

@@ -119,6 +119,13 @@ impl<'a> Columns<'a> {
     fn of(types: &Types, def: &'a RecordDef, header: &StringRecord) -> Read<Columns<'a>> {
         let refused =
             |code, column: &str, message| Err(Box::new(fault(code, format!("row 1.{}", shown(column)), 0, message)));
+        if let (1, Some(separator)) =
+            (header.len(), header.get(0).and_then(|all| all.chars().find(|c| ";\t".contains(*c))))
+        {
+            let separator = if separator == ';' { "`;`" } else { "tabs" };
+            let message = format!("the columns are separated by {separator}; write commas");
+            return Err(Box::new(fault(code::SHAPE, "row 1", 0, message)));
+        }
         let mut column_of = vec![None; def.fields.len()];
         let mut others = Vec::new();
         for (column, name) in header.iter().enumerate() {

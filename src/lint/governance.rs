@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use trust_runtime::time::DAY;
 use trust_syntax::ast::ItemKind;
 use trust_syntax::diagnostic::Diagnostic;
 use trust_syntax::span::Span;
@@ -118,11 +119,13 @@ fn framework(cx: &Context<'_>, f: &Framework) -> Vec<Diagnostic> {
             if let (Some(as_of), Some(due)) = (cx.as_of, due)
                 && as_of > due
             {
-                let day = crate::facts::to_source(&cx.program.types, &Ty::Instant, &Value::Instant(due));
+                let day = |at| crate::facts::to_source(&cx.program.types, &Ty::Instant, &Value::Instant(at));
+                let today = day(as_of - as_of.rem_euclid(DAY));
+                let day = day(due);
                 found.push(
                     Diagnostic::error("T017", at, format!("the review of `{}` was due on {day}", f.name))
                         .label(if f.reviewed.is_some() { "reviewed too long ago" } else { "never reviewed" })
-                        .help("review the rules, then state the day: `review every … reviewed 2026-03-01`"),
+                        .help(format!("review the rules, then state the day: `review every … reviewed {today}`")),
                 );
             }
         }

@@ -263,6 +263,44 @@ impl<'m, 'p> Events<'m, 'p> {
         Some((*event, self.flat.write(when, &names)?))
     }
 
+    /// The fields without which the clause does not hear its event; `None` where its condition could not be written out.
+    fn asked(&mut self, id: ClauseId) -> Option<BTreeSet<u32>> {
+        let (_, when) = self.when(id)?;
+        let mut found = BTreeSet::new();
+        let mut waiting = vec![&when];
+        while let Some(e) = waiting.pop() {
+            match &e.kind {
+                K::And(parts) => waiting.extend(parts),
+                K::Has(a) => {
+                    if let K::Field(base, field) = &a.kind
+                        && matches!(base.kind, K::Local(EVENT))
+                    {
+                        found.insert(*field);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Some(found)
+    }
+
+    /// A field that the event may leave out and without which no trigger hears it, though this one does with it.
+    fn missed_without(&mut self, clause: ClauseId, event: RecordId) -> Option<u32> {
+        let mut asked = self.asked(clause)?;
+        let others: Vec<ClauseId> = self
+            .model
+            .block
+            .clauses()
+            .filter(|(id, c)| *id != clause && matches!(c.kind, ClauseKind::Trigger { event: e, .. } if e == event))
+            .map(|(id, _)| id)
+            .collect();
+        for other in others {
+            let theirs = self.asked(other)?;
+            asked.retain(|field| theirs.contains(field));
+        }
+        asked.into_iter().next()
+    }
+
     /// Whether every event that lifts a suspension suspends anew.
     fn brings_back(&mut self, lift: ClauseId, hold: ClauseId) -> bool {
         let (Some((a, lifts)), Some((b, holds))) = (self.when(lift), self.when(hold)) else { return false };
@@ -278,7 +316,7 @@ fn touches_everybody(model: &Model<'_>, found: &mut Vec<Diagnostic>) {
     for watch in watch_sets(model.program, model.id) {
         let clause = model.clause(watch.clause);
         if watch.finds_keys() {
-            found.extend(unheard(model, clause, &watch));
+            found.extend(unheard(model, clause, &watch).or_else(|| unheard_without(model, clause, &watch)));
             continue;
         }
         let keys: Vec<String> = model.block.keys.iter().map(|k| format!("`{}`", k.path)).collect();
@@ -333,4 +371,27 @@ fn unheard(model: &Model<'_>, clause: &ClauseDef, watch: &Watch) -> Option<Diagn
         d = d.help(format!("go by a field that is always there, such as `{}`", other.name));
     }
     Some(d)
+}
+
+/// T051, too: the condition asks for a field that says nothing about whom the event concerns, and the event may leave it out.
+fn unheard_without(model: &Model<'_>, clause: &ClauseDef, watch: &Watch) -> Option<Diagnostic> {
+    if !matches!(clause.kind, ClauseKind::Trigger { .. }) {
+        return None;
+    }
+    let field = Events::new(model).missed_without(watch.clause, watch.event)?;
+    let record = model.program.types.records.get(watch.event.0 as usize)?;
+    let field = record.fields.get(field as usize)?.name.as_str();
+    let selects = |s: &Selection| matches!(&s.from, Source::Field(path) if path.split('.').next() == Some(field));
+    if watch.ways.iter().any(|way| way.selections.iter().any(selects)) {
+        return None;
+    }
+    Some(
+        Diagnostic::error(
+            "T051",
+            clause.name_span,
+            format!("`{}` does not hear every `{}`", clause.name, watch.event_name),
+        )
+        .label(format!("a sender may leave out `{field}`, and then nothing moves"))
+        .help(format!("say what an event without it does, in a clause of its own: `when not has e.{field} and …`")),
+    )
 }

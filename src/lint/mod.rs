@@ -25,6 +25,7 @@ mod roles;
 mod solve;
 mod statuses;
 mod style;
+mod ties;
 mod time;
 mod ways;
 

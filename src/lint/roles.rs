@@ -8,9 +8,10 @@ use trust_syntax::span::Span;
 
 use super::Context;
 use super::facts::std_type;
-use super::model::{Condition, Model, any, path_name};
+use super::model::{Condition, Model, path_name};
 use super::solve::{key, peel};
-use crate::program::expr::{CompareOp, Expr, ExprKind as K, Prior};
+use super::ties::{Ties, roots};
+use crate::program::expr::{Expr, ExprKind as K, Prior};
 use crate::program::ty::{EnumId, Ty, standing};
 use crate::program::value::Value;
 use crate::program::walk::walk;
@@ -164,11 +165,11 @@ fn untied(cx: &Context<'_>, model: &Model<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let params = &block.params;
-    let mut ties = Ties((0..params.len()).collect());
+    let mut ties = Ties::new(cx.program, params.len());
     let mut asked: Option<(Span, BTreeSet<usize>)> = None;
     let mut read = BTreeSet::new();
     for condition in model.needs.iter().chain(&model.bases) {
-        ties.condition(&condition.expr, params.len());
+        ties.condition(&condition.expr);
         walk(&condition.expr, &mut |e| match &e.kind {
             K::BlockCall { block, args, .. } if asked.is_none() && asks(cx.program, *block, *role) => {
                 asked = Some((e.span, args.iter().flat_map(|a| roots(a, params.len())).collect()));
@@ -260,70 +261,6 @@ fn whoever(cx: &Context<'_>, model: &Model<'_>) -> Vec<Diagnostic> {
 /// Whether a block is the role, or asks it in turn.
 fn asks(program: &Program, block: BlockId, role: BlockId) -> bool {
     super::lifecycle::asked(program, block).contains(&role)
-}
-
-/// The parameters that an expression reads.
-fn roots(e: &Expr, params: usize) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    walk(e, &mut |e| {
-        if let K::Local(id) = &e.kind
-            && (id.0 as usize) < params
-        {
-            found.insert(id.0 as usize);
-        }
-    });
-    found
-}
-
-/// Parameters that some condition joins, each with one that stands for its group.
-struct Ties(Vec<usize>);
-
-impl Ties {
-    fn root(&self, mut n: usize) -> usize {
-        while let Some(up) = self.0.get(n).copied().filter(|up| *up != n) {
-            n = up;
-        }
-        n
-    }
-
-    fn join(&mut self, all: BTreeSet<usize>) {
-        let mut all = all.into_iter().map(|n| self.root(n)).collect::<Vec<_>>().into_iter();
-        let Some(first) = all.next() else { return };
-        for other in all {
-            if let Some(slot) = self.0.get_mut(other) {
-                *slot = first;
-            }
-        }
-    }
-
-    /// What the condition compares, it joins; that two things differ, or come one after the other, joins nothing.
-    fn condition(&mut self, e: &Expr, params: usize) {
-        let mut stack = vec![(e, true)];
-        while let Some((e, truth)) = stack.pop() {
-            match &e.kind {
-                K::Not(a) => stack.push((a, !truth)),
-                K::And(parts) | K::Or(parts) => stack.extend(parts.iter().map(|p| (p, truth))),
-                K::Implies(a, b) => stack.extend([(&**a, !truth), (&**b, truth)]),
-                K::If(c, a, b) => stack.extend([(&**c, true), (&**c, false), (&**a, truth), (&**b, truth)]),
-                K::Match { scrutinee, arms, .. } => {
-                    self.join(roots(scrutinee, params));
-                    stack.extend(arms.iter().map(|a| (a, truth)));
-                }
-                K::Compare(op, a, b) => {
-                    let differs = matches!((op, truth), (CompareOp::Ne, true) | (CompareOp::Eq, false));
-                    let times = matches!(a.ty.present(), Ty::Instant | Ty::Duration);
-                    let inner = any(e, |e| matches!(e.kind, K::Quantifier { .. } | K::Aggregate { .. }));
-                    if !differs && !times || inner {
-                        self.join(roots(e, params));
-                    } else {
-                        self.join(roots(a, params));
-                        self.join(roots(b, params));
-                    }
-                }
-                _ => self.join(roots(e, params)),
-            }
-        }
-    }
 }
 
 /// T047: the same party on both sides.

@@ -217,6 +217,7 @@ fn explain_and_doc_have_their_pages() {
     folder.run(&["explain"]).code(0).out("E0101 ").out("E0201 ");
     folder.run(&["explain", "E01011"]).code(2).err("did you mean `E0101`").no_out();
     folder.run(&["doc", "std"]).code(0).out("std.time");
+    folder.run(&["doc", "policy.trust", "-o", "book", "--timeline", "30d"]).code(2).err("--requests <FILE>").no_out();
     folder.run(&["doc", "std.time"]).code(0).out("define fresh(");
     folder.run(&["doc", "std.tim"]).code(2).err("did you mean `std.time`?");
 }
@@ -232,7 +233,7 @@ fn a_stream_is_answered_line_by_line() {
     assert_eq!(answers.len(), 4);
     assert_eq!(answers[0]["effect"], "permit");
     assert_eq!((&answers[1]["id"], &answers[1]["error"]["code"]), (&"x".into(), &"F0003".into()));
-    assert_eq!(answers[2]["error"]["code"], "F0001");
+    assert_eq!((&answers[2]["error"]["code"], &answers[2]["error"]["path"]), (&"F0001".into(), &"line 5".into()));
     assert_eq!(answers[3], answers[0]);
     // A deny is a decision.
     folder.fed(&requests(&["--now", "2026-03-03"]), REQUEST.as_bytes()).code(0).out(r#""effect":"deny""#);

@@ -10,6 +10,7 @@ mod demands;
 mod docs;
 mod examples;
 mod first_contact;
+mod folders;
 mod formats;
 mod lints;
 #[cfg(feature = "lsp")]

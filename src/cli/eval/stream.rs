@@ -41,7 +41,9 @@ pub fn run(input: impl Read, out: &mut dyn Write, most: usize, engine: &mut dyn 
     let mut lines = Lines::new(BufReader::with_capacity(BUFFER, Sending { input, out: &out }), most);
     let mut counts = Counts::default();
     let mut answer = Vec::new();
+    let mut number = 0u64;
     while let Some(line) = lines.next().map_err(stopped)? {
+        number += 1;
         answer.clear();
         let refused = match line {
             Line::Text(text) if text.trim_ascii().is_empty() => continue,
@@ -53,11 +55,29 @@ pub fn run(input: impl Read, out: &mut dyn Write, most: usize, engine: &mut dyn 
         };
         counts.requests += 1;
         counts.refused += u64::from(refused);
+        if refused {
+            placed(&mut answer, number);
+        }
         answer.push(b'\n');
         out.borrow_mut().write_all(&answer).map_err(Stopped::Writing)?;
     }
     out.borrow_mut().flush().map_err(Stopped::Writing)?;
     Ok(counts)
+}
+
+/// Puts the number of the line into the refusal of a line of which nothing is known, not even its `id`: there only the
+/// place tells which request it is.
+fn placed(answer: &mut Vec<u8>, number: u64) {
+    const START: &[u8] = b"{\"error\":{\"code\":\"";
+    const PATH: &[u8] = b"\",\"path\":\"";
+    let code =
+        answer.strip_prefix(START).map_or(0, |rest| rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count());
+    let at = START.len() + code;
+    let Some(path) = answer.get(at..).and_then(|rest| rest.strip_prefix(PATH)) else { return };
+    if code > 0 && path.starts_with(b"\"") {
+        let at = at + PATH.len();
+        answer.splice(at..at, format!("line {number}").into_bytes());
+    }
 }
 
 /// A reader that sends what was written before it reads.
@@ -119,6 +139,21 @@ mod tests {
         let counts = run(text.as_bytes(), &mut out, 9, &mut Echo).expect("memory does not fail");
         assert_eq!(String::from_utf8_lossy(&out), "[a]\n[!b]\ntoo long\n[c]\n");
         assert_eq!(counts, Counts { requests: 4, refused: 2 });
+    }
+
+    #[test]
+    fn only_the_refusal_of_a_line_without_a_name_says_the_line() {
+        let placed = |text: &str| {
+            let mut answer = text.as_bytes().to_vec();
+            super::placed(&mut answer, 12);
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        let whole = r#"{"error":{"code":"F0001","path":"","message":"m"}}"#;
+        assert_eq!(placed(whole), r#"{"error":{"code":"F0001","path":"line 12","message":"m"}}"#);
+        let named = r#"{"id":1,"error":{"code":"F0001","path":"","message":"m"}}"#;
+        assert_eq!(placed(named), named);
+        let inside = r#"{"error":{"code":"F0003","path":"block","message":"m"}}"#;
+        assert_eq!(placed(inside), inside);
     }
 
     /// A host that sends its next request only after it has seen the answer to the last.

@@ -38,6 +38,8 @@ fn refusals() {
     let head = "id,contract,revocationTime\n";
     assert_eq!(refused(list(PARTNER), &format!("{head}a,active,1h\nb,open,1h\n")), ("F0103", "row 3.contract".into()));
     assert_eq!(refused(list(PARTNER), &format!("{head}a,active,\n")), ("F0102", "row 2.revocationTime".into()));
+    assert_eq!(refused(list(PARTNER), "id;contract;revocationTime\na;active;1h\n"), ("F0003", "row 1".into()));
+    assert_eq!(refused(list(PARTNER), "id\tcontract\n"), ("F0003", "row 1".into()));
     assert_eq!(refused(list(PARTNER), &format!("{head}a,active\n")), ("F0001", "row 2".into()));
     assert_eq!(refused(list(PARTNER), "id,contract\n"), ("F0102", "row 1.revocationTime".into()));
     assert_eq!(refused(list(PARTNER), &format!("id,{head}")), ("F0105", "row 1.id".into()));
