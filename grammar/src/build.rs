@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lexer::inside_quotes;
 use crate::literal;
 use crate::span::{FileId, Span};
-use crate::token::{Tok, Token};
+use crate::token::{Tok, Token, Word};
 use crate::trivia::Docs;
 
 pub type Recovery<'s> = ErrorRecovery<u32, Tok<'s>, ()>;
@@ -269,10 +269,36 @@ impl<'s> Build<'s> {
     }
 
     pub fn clause(&mut self, l: u32, annotations: Vec<Annotation>, mut head: Box<Clause>, r: u32) -> Box<Clause> {
+        if self.is_misread(&head.kind, r) {
+            head.kind = ClauseKind::Error;
+        }
         head.span = self.span(l, r);
         head.doc = self.docs.above(l);
         head.annotations = annotations;
         head
+    }
+
+    /// Whether a clause ends before its end, for a slip that makes nonsense of what was read.
+    fn is_misread(&self, kind: &ClauseKind, r: u32) -> bool {
+        let suspect = match kind {
+            ClauseKind::Ttl { length: value, .. }
+            | ClauseKind::Cap { value, .. }
+            | ClauseKind::Expires { at: value, .. } => {
+                matches!(&value.kind, ExprKind::Name(name) if matches!(name.as_str(), "from" | "when"))
+            }
+            ClauseKind::Continuous { .. } | ClauseKind::Oblige { .. } => true,
+            _ => false,
+        };
+        let next = || self.token_at(r).filter(|(_, token)| !token.first).map(|(_, token)| token.tok);
+        suspect
+            && match kind {
+                ClauseKind::Continuous { .. } => next().is_some_and(|tok| tok.is(Word::On)),
+                ClauseKind::Oblige { .. } => next().is_some_and(|tok| tok.is(Word::Of)),
+                // What may follow a clause does not.
+                _ => next().is_some_and(|tok| {
+                    !matches!(tok, Tok::OuterClose | Tok::At) && !matches!(tok, Tok::Word(word) if word.starts_clause())
+                }),
+            }
     }
 
     /// A clause that could not be read keeps its name, so that what refers to it is no second error.
@@ -345,6 +371,10 @@ impl<'s> Build<'s> {
             return self.arranged.regions.len();
         };
         let region = self.region_at(token.start);
+        if self.annotation_around(index).is_some() {
+            // What an annotation says belongs to what it stands above.
+            return (region + 1).min(self.arranged.regions.len());
+        }
         match region.checked_sub(1).and_then(|at| self.arranged.regions.get(at)) {
             Some(found) if found.token == index && index > 0 => {
                 let inside = self.arranged.bodies.get(index) == self.arranged.bodies.get(index - 1);

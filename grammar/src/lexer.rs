@@ -7,7 +7,7 @@ use logos::Logos;
 use smol_str::SmolStr;
 
 use crate::ast::Text;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit};
 use crate::literal::{self, Fault, Literal};
 use crate::span::{FileId, Span};
 use crate::token::{Tok, Token, Word};
@@ -83,7 +83,7 @@ enum Raw {
     Minus,
     #[token("*")]
     Star,
-    #[token("/")]
+    #[token("/", slash)]
     Slash,
     #[token("%")]
     Percent,
@@ -120,6 +120,22 @@ enum Raw {
 fn line(lexer: &mut logos::Lexer<'_, Raw>) {
     let rest = lexer.remainder();
     lexer.bump(rest.find('\n').unwrap_or(rest.len()));
+}
+
+/// One slash at the start of a line of prose was meant as two: the line is taken with it.
+fn slash(lexer: &mut logos::Lexer<'_, Raw>) {
+    let before = lexer.source().get(..lexer.span().start).unwrap_or("").trim_end_matches([' ', '\t']);
+    let mut words = lexer.remainder().split('\n').next().unwrap_or("").split_whitespace();
+    let prose = |word: &str| {
+        let word = word.trim_end_matches(['.', ',', ':', ';', '?', '!']);
+        let joins =
+            matches!(word, "and" | "or" | "not" | "implies" | "in" | "is" | "when" | "then" | "else" | "otherwise");
+        !joins && !word.is_empty() && word.chars().all(char::is_alphabetic)
+    };
+    let alone = before.is_empty() || before.ends_with(['\n', '\u{feff}']);
+    if alone && words.next().is_some_and(prose) && words.next().is_some_and(prose) {
+        line(lexer);
+    }
 }
 
 fn starred(lexer: &mut logos::Lexer<'_, Raw>) {
@@ -191,6 +207,8 @@ pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
             scars: Vec::new(),
         },
         pending: None,
+        cases: None,
+        separated: None,
     };
     let mut lexer = Raw::lexer(text);
     lexer.bump(skip);
@@ -232,6 +250,10 @@ struct Run<'s> {
     text: &'s str,
     out: Lexed<'s>,
     pending: Option<PendingDoc>,
+    /// Inside the braces of an enum (not ordered) or a scale (ordered).
+    cases: Option<bool>,
+    /// The diagnostic that tells of the other signs between these cases.
+    separated: Option<usize>,
 }
 
 impl<'s> Run<'s> {
@@ -250,6 +272,15 @@ impl<'s> Run<'s> {
             let span = Span::new(self.file, doc.start, doc.end);
             self.out.docs.push(offset(start), Text { value: SmolStr::new(doc.text), span });
         }
+        if matches!(tok, Tok::Open | Tok::Close) {
+            let item = self.out.tokens.iter().rev().nth(1).map(|token| token.tok);
+            self.cases = match item {
+                Some(Tok::Word(Word::Enum)) if tok == Tok::Open => Some(false),
+                Some(Tok::Word(Word::Scale)) if tok == Tok::Open => Some(true),
+                _ => None,
+            };
+            self.separated = None;
+        }
         self.out.tokens.push(Token { tok, start: offset(start), end: offset(end), first, reported });
     }
 
@@ -264,12 +295,14 @@ impl<'s> Run<'s> {
             Raw::String => return self.string(start, end, first),
             Raw::SingleQuoted | Raw::CurlyQuoted => return self.other_string(start, end, first),
             Raw::Comment => return self.comment(start, end, first),
+            Raw::Slash if end > start + 1 => return self.other_comment(raw, start, end, first),
             Raw::HashComment | Raw::StarComment => {
                 return self.other_comment(raw, start, end, first);
             }
             Raw::Ampersands => {
                 return self.other_sign(Tok::Word(Word::And), "and", start, end, first);
             }
+            Raw::Bars | Raw::Semicolon if self.cases.is_some() => return self.other_separator(start, end, first),
             Raw::Bars => return self.other_sign(Tok::Word(Word::Or), "or", start, end, first),
             Raw::Bang => return self.other_sign(Tok::Word(Word::Not), "not ", start, end, first),
             Raw::TripleEqual => return self.other_sign(Tok::Equal, "==", start, end, first),
@@ -339,7 +372,14 @@ impl<'s> Run<'s> {
             Ok(Literal::Instant(value)) => self.push(Tok::Instant(value), start, end, first, false),
             Err(fault) => {
                 let span = self.span(start, end);
-                self.report(fault_diagnostic(fault, span));
+                let version = self.out.tokens.last().is_some_and(|token| token.tok.is(Word::Version)) && !first;
+                self.report(if version {
+                    Diagnostic::error("E0101", span, "a version is a text and stands in double quotes")
+                        .label("not in quotes")
+                        .fix(format!("write `\"{text}\"`"), span, format!("\"{text}\""))
+                } else {
+                    fault_diagnostic(fault, span)
+                });
                 self.push(Tok::Broken, start, end, first, true);
             }
         }
@@ -421,6 +461,7 @@ impl<'s> Run<'s> {
             Diagnostic::error("E0102", span, "a comment starts with `//`").label("another kind of comment");
         let rest = match raw {
             Raw::HashComment => text.trim_start_matches('#'),
+            Raw::Slash => text.trim_start_matches('/'),
             _ => text.trim_start_matches("/*").trim_end_matches("*/"),
         };
         if !rest.contains('\n') {
@@ -428,6 +469,9 @@ impl<'s> Run<'s> {
             diagnostic = diagnostic.fix("write it with `//`", edit, format!("// {}", rest.trim()));
         } else {
             diagnostic = diagnostic.help("start each of its lines with `//`");
+        }
+        if raw == Raw::Slash {
+            diagnostic = diagnostic.help("a sentence for the rule book starts with `///`");
         }
         self.report(diagnostic);
         self.out.trivia.comments.push(Comment { span, doc: false, own_line: first });
@@ -443,6 +487,34 @@ impl<'s> Run<'s> {
                 .label(format!("`{written}` is no sign of this language"))
                 .fix(format!("write `{word}`"), span, instead),
         );
+        self.push(tok, start, end, first, true);
+    }
+
+    /// `;` or `|` between cases: read as what parts them, reported once for all of them.
+    fn other_separator(&mut self, start: usize, end: usize, first: bool) {
+        let ordered = self.cases == Some(true);
+        let (tok, instead) = if ordered { (Tok::Less, " <") } else { (Tok::Comma, ",") };
+        let span = self.span(start, end);
+        let written = self.slice(start, end);
+        match self.separated.and_then(|at| self.out.diagnostics.get_mut(at)?.fixes.first_mut()) {
+            Some(fix) => fix.edits.push(Edit { span, text: instead.to_string() }),
+            None => {
+                let sign = instead.trim();
+                let message = if ordered {
+                    "the cases of a scale are ordered, lowest first, with `<`"
+                } else {
+                    "the cases of an enum are parted by `,`"
+                };
+                self.separated = Some(self.out.diagnostics.len());
+                self.report(
+                    Diagnostic::error("E0102", span, message).label(format!("`{written}` does not part cases")).fix(
+                        format!("write `{sign}`"),
+                        span,
+                        instead,
+                    ),
+                );
+            }
+        }
         self.push(tok, start, end, first, true);
     }
 

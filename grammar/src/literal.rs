@@ -382,6 +382,17 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
+/// The number of a month by its name, or the first three letters of it.
+pub fn month(word: &str) -> Option<usize> {
+    let word = word.to_ascii_lowercase();
+    (1..=12)
+        .find(|month| {
+            let name = month_name(*month).to_ascii_lowercase();
+            name == word || (word.len() == 3 && name.starts_with(&word))
+        })
+        .and_then(|month| usize::try_from(month).ok())
+}
+
 fn month_name(month: i64) -> &'static str {
     const NAMES: [&str; 12] = [
         "January",

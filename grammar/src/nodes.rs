@@ -6,7 +6,7 @@ use crate::ast::*;
 use crate::build::{Build, unboxed};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::token::Tok;
+use crate::token::{Tok, Word};
 
 fn deepest<'e>(parts: impl IntoIterator<Item = &'e Expr>) -> u16 {
     parts.into_iter().map(|part| part.depth).max().unwrap_or(0)
@@ -275,6 +275,12 @@ impl<'s> Build<'s> {
 
     pub fn type_name(&mut self, l: u32, name: Name, r: u32) -> Type {
         let span = self.span(l, r);
+        // `optional instant`, `list of string`: a syntax error tells, and the first word is no type.
+        let suspect = crate::complain::is_optional(&name.text) || matches!(name.text.as_str(), "list" | "set");
+        let next = || self.token_at(r).filter(|(_, token)| !token.first).map(|(_, token)| token.tok);
+        if suspect && matches!(next(), Some(Tok::Name(_) | Tok::Type(_) | Tok::Word(Word::Of))) {
+            return self.type_node(span, 0, TypeKind::Error);
+        }
         self.type_node(span, 0, TypeKind::Name(name.text))
     }
 

@@ -58,6 +58,11 @@ pub fn did_you_mean<'n>(word: &str, candidates: impl IntoIterator<Item = &'n str
     nearest(word, candidates).map(|name| format!("did you mean `{name}`?"))
 }
 
+/// `a` or `an`, as the word that follows begins.
+pub fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" }
+}
+
 /// `a`, `b` and `c`, at most eight of them.
 pub fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();

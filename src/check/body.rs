@@ -240,6 +240,9 @@ impl<'c, 'a> Body<'c, 'a> {
             (Ty::Int, Ty::Decimal) | (Ty::Decimal, Ty::Int) => {
                 d.help("`int` and `decimal` do not mix; only a literal such as `1` may stand for `1.0`")
             }
+            (Ty::Int | Ty::Decimal, Ty::Instant) => {
+                d.help("a date is written year first: `2026-01-31`, or with a time `2026-01-31T09:30:00Z`")
+            }
             (Ty::String, Ty::Instant) => d.help("a date is written without quotes: `2026-01-01`"),
             (Ty::String, Ty::Duration) => d.help("a length of time is written without quotes: `15m`"),
             (Ty::String, Ty::Ip) => d.help("write `ip(\"10.1.2.3\")`"),

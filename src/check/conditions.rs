@@ -9,7 +9,7 @@ use super::body::{Body, join};
 use crate::program::expr::{Expr, ExprKind, QuantifierKind};
 use crate::program::index::Def;
 use crate::program::ty::{EnumId, Ty};
-use trust_syntax::suggest::list;
+use trust_syntax::suggest::{article, list};
 
 impl Body<'_, '_> {
     pub(super) fn has(&mut self, inner: &ast::Expr, span: Span) -> Expr {
@@ -24,7 +24,7 @@ impl Body<'_, '_> {
             let what = self.describe(&typed).map_or_else(|| "this value".into(), |s| format!("`{s}`"));
             self.report(
                 Diagnostic::error("E0312", span, format!("{what} is always there"))
-                    .label(format!("asks whether a `{name}` is present"))
+                    .label(format!("asks whether {} `{name}` is present", article(&name)))
                     .help(format!("leave the `has` out, or declare it as `{name}?` if it may be absent")),
             );
         }

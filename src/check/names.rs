@@ -13,7 +13,7 @@ use crate::program::expr::{Expr, ExprKind};
 use crate::program::index::Def;
 use crate::program::ty::{EnumId, Ty};
 use crate::program::value::Value;
-use trust_syntax::suggest::{list, nearest};
+use trust_syntax::suggest::{article, list, nearest};
 
 impl Body<'_, '_> {
     pub(super) fn name(&mut self, name: &SmolStr, span: Span, hint: Option<&Ty>) -> Expr {
@@ -245,7 +245,7 @@ impl Body<'_, '_> {
                 let name = self.type_name(other);
                 self.report(
                     Diagnostic::error("E0209", field.span, format!("`{name}` has no fields"))
-                        .label(format!("asked of a `{name}`"))
+                        .label(format!("asked of {} `{name}`", article(&name)))
                         .help("only records and events have fields"),
                 );
                 return self.error_expr(span);

@@ -263,6 +263,14 @@ impl Body<'_, '_> {
                         list(def.cases.iter().map(|c| c.name.as_str()))
                     ))
                 }
+                (Ty::Enum(id), Ty::Int | Ty::Decimal) | (Ty::Int | Ty::Decimal, Ty::Enum(id)) => {
+                    let def = self.types().enum_def(*id);
+                    d.help(format!(
+                        "compare it with one of its cases; `{}` has {}",
+                        def.name,
+                        list(def.cases.iter().map(|c| c.name.as_str()))
+                    ))
+                }
                 (Ty::Set(e), other) | (Ty::List(e), other) if **e == *other => d.help("for membership write `x in xs`"),
                 (other, Ty::Set(e)) | (other, Ty::List(e)) if **e == *other => d.help("for membership write `x in xs`"),
                 _ => d,

@@ -99,12 +99,19 @@ fn said(d: &Diagnostic, fix: &Fix) -> bool {
     }
 }
 
+/// A title that begins so says all of what a deletion does.
+const GOES: [&str; 4] = ["remove ", "take ", "leave ", "delete "];
+
 /// `help: TITLE: write …`.
 fn fix(view: &View<'_>, fix: &Fix) -> String {
     let title = drawn(&fix.title);
     match fix.edits.as_slice() {
         // The title says it already: ``write `==` ``.
         [one] if !one.text.trim().is_empty() && title.contains(&format!("`{}`", one.text.trim())) => {
+            format!("help: {title}")
+        }
+        // Or it says that something goes.
+        [one] if one.text.trim().is_empty() && GOES.iter().any(|word| title.starts_with(word)) => {
             format!("help: {title}")
         }
         [one] => format!("help: {title}: {}", edit(view, one, false)),

@@ -66,7 +66,7 @@ fn no_owner(model: &Model<'_>) -> Option<Diagnostic> {
     }
     model.is_relationship().then(|| {
         Diagnostic::error("T014", block.name_span, format!("nobody answers for the relationship `{}`", block.name))
-            .label("has no `@owner`")
+            .label(if block.meta.owner.is_some() { "its `@owner` is empty" } else { "has no `@owner`" })
             .help("name the team: `@owner(\"integration-platform\")` above it")
     })
 }

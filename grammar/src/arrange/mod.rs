@@ -5,6 +5,7 @@
 //! grammar's recovery meets whole clauses. Linear; the bracket depth of the result is bounded.
 
 mod brackets;
+mod slips;
 mod words;
 
 use crate::ast::MAX_DEPTH;
@@ -39,6 +40,7 @@ pub enum Body {
 }
 
 pub struct Arranged<'s> {
+    pub text: &'s str,
     pub tokens: Vec<Token<'s>>,
     /// In text order.
     pub regions: Vec<Region>,
@@ -74,6 +76,8 @@ struct Arranger<'s> {
     stray_clause: bool,
     /// Depth at which a `let` or `define` waits for its `=`.
     assign: Option<usize>,
+    /// The braces of cases whose missing signs were reported, and where that is in the diagnostics.
+    unparted: Option<(u32, usize)>,
     prefixes: u32,
     depth_sum: u32,
     /// Leaving out what is nested too deeply: how many brackets are open in what is left out.
@@ -89,6 +93,7 @@ pub fn arrange<'s>(file: FileId, text: &'s str, raw: Vec<Token<'s>>) -> Arranged
         file,
         text,
         out: Arranged {
+            text,
             tokens: Vec::with_capacity(raw.len()),
             regions: Vec::new(),
             bodies: Vec::with_capacity(raw.len()),
@@ -101,6 +106,7 @@ pub fn arrange<'s>(file: FileId, text: &'s str, raw: Vec<Token<'s>>) -> Arranged
         item: None,
         stray_clause: false,
         assign: None,
+        unparted: None,
         prefixes: 0,
         depth_sum: 0,
         skipping: None,
@@ -168,9 +174,15 @@ impl<'s> Arranger<'s> {
         }
         let mut used = 1;
         let mut starter = false;
+        if let Some(mended) = self.other_date(index, token) {
+            (token, used) = mended;
+        }
         match token.tok {
             Tok::Word(_) | Tok::Name(_) | Tok::Type(_) | Tok::Label(_) => {
                 token.tok = self.settle_word(index, token);
+                if let Some(mended) = self.hyphenated(index, token) {
+                    (token, used) = mended;
+                }
                 if let Some(mended) = self.misspelt(index, token) {
                     token = mended;
                 }
@@ -200,6 +212,7 @@ impl<'s> Arranger<'s> {
         if starter {
             self.begin_region(token);
         }
+        self.part_cases(token);
         match token.tok {
             Tok::Open => self.open(token, Tok::Open),
             Tok::ParenOpen => self.open(token, Tok::ParenOpen),

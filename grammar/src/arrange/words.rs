@@ -55,7 +55,12 @@ impl<'s> Arranger<'s> {
         match (self.body(), token.tok) {
             (Body::Module, Tok::Word(word)) => word.starts_item(),
             (Body::Clauses, Tok::Word(word)) => {
+                // `on deny` belongs to the clause around it.
+                let owed = word == Word::Deny
+                    && self.previous() == Some(Tok::Word(Word::On))
+                    && self.raw_tok(index + 2) != Some(Tok::Colon);
                 word.starts_clause()
+                    && !owed
                     && (word != Word::Reverify || token.first || matches!(self.raw_tok(index + 2), Some(Tok::Colon)))
             }
             (Body::TestLines, Tok::Word(word)) => TEST_STARTERS.contains(&word),

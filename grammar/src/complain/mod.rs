@@ -1,6 +1,8 @@
 //! Syntax errors in plain words: the token the grammar stumbled over and what it would have taken in,
 //! a diagnostic out that says what was being read, what is wrong and what could stand there.
 
+mod clauses;
+mod slips;
 mod wording;
 
 use crate::arrange::Body;
@@ -10,7 +12,8 @@ use crate::names::reserved;
 use crate::span::Span;
 use crate::token::{CLAUSE_STARTERS, FRAMEWORK_STARTERS, ITEM_STARTERS, Tok, Token, Word};
 
-use wording::{fallback, is_operator, meant, missing, operator_slip, starts_outcome, starts_value, words, written};
+pub(crate) use slips::is_optional;
+use wording::{fallback, is_operator, meant, missing, operator_slip, starts_outcome, starts_value, words};
 
 /// What the grammar would have taken: the terminals' names, unquoted.
 struct Expected<'e>(Vec<&'e str>);
@@ -39,6 +42,11 @@ impl Expected<'_> {
 }
 
 impl<'s> Build<'s> {
+    /// A stretch of the text.
+    pub(crate) fn written(&self, start: u32, end: u32) -> &'s str {
+        self.arranged.text.get(start as usize..end as usize).unwrap_or("")
+    }
+
     fn token(&self, index: usize) -> Option<Token<'s>> {
         self.arranged.tokens.get(index).copied()
     }
@@ -62,14 +70,17 @@ impl<'s> Build<'s> {
             None => "the end of the file".to_string(),
             Some(token) => match token.tok {
                 Tok::Text(_) => "this text".to_string(),
-                tok => format!("`{}`", written(tok)),
+                _ => format!("`{}`", self.written(token.start, token.end)),
             },
         }
     }
 
     /// The stretch of text being read: "in the clause `require own_domain`".
-    fn reading(&self, place: usize) -> Option<String> {
+    fn reading(&self, index: usize, place: usize) -> Option<String> {
         let region = place.checked_sub(1).and_then(|index| self.arranged.regions.get(index))?;
+        if self.left_block(region.token, index) && region.body != Body::Module {
+            return None;
+        }
         let first = self.tok(region.token)?.word()?;
         let second = self.tok(region.token + 1).and_then(Tok::word).filter(|_| {
             // Only what names the stretch, not a value.
@@ -95,6 +106,9 @@ impl<'s> Build<'s> {
         let expected = Expected(expected.iter().map(|text| text.trim_matches('"')).collect());
         let at = self.token(index).map_or_else(|| self.end_before(index), |token| self.token_span(token));
         let before = index.checked_sub(1).and_then(|before| self.tok(before));
+        if let Some(found) = self.slip(index, place, &expected, level) {
+            return found;
+        }
         if let Some(Tok::Word(word)) = before
             && word.clause_has_name()
             && expected.only(&["label"])
@@ -105,7 +119,7 @@ impl<'s> Build<'s> {
             return found;
         }
         let mut diagnostic = self.describe(index, &expected, level);
-        if let Some(reading) = self.reading(place) {
+        if let Some(reading) = self.reading(index, place) {
             diagnostic.notes.push(format!("this was read {reading}"));
         }
         diagnostic
@@ -181,7 +195,7 @@ impl<'s> Build<'s> {
         if expected.operator() {
             return self.after_value(index, at, expected);
         }
-        if expected.takes("permit") && expected.takes("advises") {
+        if level == Level::TestLine && expected.takes("permit") && expected.takes("advises") {
             return Diagnostic::error("E0101", at, format!("{shown} is no outcome")).label("unexpected").help(
                 "outcomes are `permit`, `deny because …`, `grade …`, `standing …`, `valid until …`, `obliges …`, \
                      `advises …`, `revoke|suspend|reverify|reinstate …` and `none`",
@@ -342,10 +356,11 @@ impl<'s> Build<'s> {
         if expected.takes("not") && tok == Tok::Colon {
             return Diagnostic::error("E0101", at, "a `:` cannot stand here").label("a value is expected");
         }
-        let name = match self.tok(index.wrapping_sub(1)) {
-            Some(before) => format!(" after `{}`", written(before)),
+        let name = match index.checked_sub(1).filter(|before| *before < self.arranged.tokens.len()) {
+            Some(before) => format!(" after {}", self.shown(before)),
             None => String::new(),
         };
+        let shown = self.shown(index);
         let wrong = Span { start: place.start, end: at.end, ..at };
         match tok {
             Tok::Word(Word::Not) => Diagnostic::error("E0101", at, "`not` needs parentheses here")
@@ -354,9 +369,9 @@ impl<'s> Build<'s> {
             _ if self.token(index).is_some_and(|token| token.first) => {
                 Diagnostic::error("E0101", place, format!("a value is missing{name}"))
                     .label("something is missing here")
-                    .help(format!("the next line starts with `{}`, which is no value", written(tok)))
+                    .help(format!("the next line starts with {shown}, which is no value"))
             }
-            _ => Diagnostic::error("E0101", wrong, format!("a value is missing before `{}`", written(tok)))
+            _ => Diagnostic::error("E0101", wrong, format!("a value is missing before {shown}"))
                 .label("something is missing here")
                 .help("values are names, numbers, texts, dates (`2026-01-31`), durations (`15m`), or an expression in parentheses"),
         }

@@ -1,4 +1,4 @@
-//! Small pieces of messages: lists of words, what people write for what, tokens as they stand in the text.
+//! Small pieces of messages: lists of words, what people write for what.
 
 use super::Expected;
 use crate::diagnostic::Diagnostic;
@@ -39,7 +39,8 @@ pub(super) fn fallback(at: Span, shown: &str, expected: &Expected<'_>) -> Diagno
 
 pub(super) fn missing(at: Span, sign: &str, place: &str) -> Diagnostic {
     let shown = sign.trim();
-    Diagnostic::error("E0101", at, format!("a `{shown}` is missing {place}"))
+    let article = crate::suggest::article(shown);
+    Diagnostic::error("E0101", at, format!("{article} `{shown}` is missing {place}"))
         .label(format!("`{shown}` is expected here"))
         .fix(format!("add `{shown}`"), at, sign)
 }
@@ -144,40 +145,4 @@ pub(super) fn starts_value(tok: Tok<'_>) -> bool {
         ),
         _ => false,
     }
-}
-
-/// A token as it stands in the text.
-pub(super) fn written(tok: Tok<'_>) -> String {
-    let sign = match tok {
-        Tok::Word(word) => word.text(),
-        Tok::Name(text) | Tok::Type(text) | Tok::Label(text) | Tok::Text(text) => text,
-        Tok::Int(value) => return value.to_string(),
-        Tok::Decimal(_) | Tok::Broken => "this number",
-        Tok::Instant(_) => "this date",
-        Tok::Duration(_) => "this duration",
-        Tok::OuterOpen | Tok::Open => "{",
-        Tok::OuterClose | Tok::Close => "}",
-        Tok::ParenOpen => "(",
-        Tok::ParenClose => ")",
-        Tok::BracketOpen => "[",
-        Tok::BracketClose => "]",
-        Tok::Comma => ",",
-        Tok::Colon => ":",
-        Tok::Dot => ".",
-        Tok::At => "@",
-        Tok::Question => "?",
-        Tok::Assign => "=",
-        Tok::Equal => "==",
-        Tok::NotEqual => "!=",
-        Tok::Less => "<",
-        Tok::LessEqual => "<=",
-        Tok::Greater => ">",
-        Tok::GreaterEqual => ">=",
-        Tok::Plus => "+",
-        Tok::Minus => "-",
-        Tok::Star => "*",
-        Tok::Slash => "/",
-        Tok::Percent => "%",
-    };
-    sign.to_string()
 }
