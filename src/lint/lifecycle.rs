@@ -13,6 +13,7 @@ use super::solve::Solver;
 use crate::program::expr::{Expr, ExprKind as K, LocalId};
 use crate::program::ty::{RecordId, Ty};
 use crate::program::value::Value;
+use crate::program::walk::walk;
 use crate::program::{BlockDef, BlockId, BlockKind, ClauseDef, ClauseId, ClauseKind, Hold, Program};
 use crate::watch::{Selection, Source, Watch, watch_sets};
 
@@ -285,8 +286,9 @@ impl<'m, 'p> Events<'m, 'p> {
     }
 
     /// A field that the event may leave out and without which no trigger hears it, though this one does with it.
-    fn missed_without(&mut self, clause: ClauseId, event: RecordId) -> Option<u32> {
+    fn missed_without(&mut self, clause: ClauseId, event: RecordId, dated: &BTreeSet<u32>) -> Option<u32> {
         let mut asked = self.asked(clause)?;
+        asked.retain(|field| dated.contains(field));
         let others: Vec<ClauseId> = self
             .model
             .block
@@ -373,12 +375,21 @@ fn unheard(model: &Model<'_>, clause: &ClauseDef, watch: &Watch) -> Option<Diagn
     Some(d)
 }
 
-/// T051, too: the condition asks for a field that says nothing about whom the event concerns, and the event may leave it out.
+/// T051, too: the condition asks for a field that only the deadline needs, and the event may leave it out.
 fn unheard_without(model: &Model<'_>, clause: &ClauseDef, watch: &Watch) -> Option<Diagnostic> {
-    if !matches!(clause.kind, ClauseKind::Trigger { .. }) {
-        return None;
+    let ClauseKind::Trigger { binder, within: Some((length, from)), .. } = &clause.kind else { return None };
+    // That something stands in the event may be what the trigger is about; wanted for the deadline only, it is not.
+    let mut dated = BTreeSet::new();
+    for e in [length, from] {
+        walk(e, &mut |e| {
+            if let K::Field(base, field) = &e.kind
+                && matches!(&base.kind, K::Local(id) if id == binder)
+            {
+                dated.insert(*field);
+            }
+        });
     }
-    let field = Events::new(model).missed_without(watch.clause, watch.event)?;
+    let field = Events::new(model).missed_without(watch.clause, watch.event, &dated)?;
     let record = model.program.types.records.get(watch.event.0 as usize)?;
     let field = record.fields.get(field as usize)?.name.as_str();
     let selects = |s: &Selection| matches!(&s.from, Source::Field(path) if path.split('.').next() == Some(field));

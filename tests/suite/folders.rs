@@ -20,7 +20,7 @@ fn one_policy_on_top_does_not_hide_those_below_in_silence() {
         .run(&["check", "all", "--format", "github"])
         .code(0)
         .out("::warning title=not looked at::policies below all");
-    folder.run(&["check", "all", "--format", "json"]).code(0).out("\"warnings\":0").err("  all/a\n");
+    folder.run(&["check", "all", "--format", "json"]).code(0).out("\"warnings\": 0").err("  all/a\n");
     // What is named is looked at, however it is written.
     let ran = folder.run(&["check", "all", "./all/a", "all/b"]).code(0).out("in 3 files");
     assert_eq!(ran.err, "");
